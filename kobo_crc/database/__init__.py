@@ -1,0 +1,1 @@
+"""The store and the vault as databases: engines, sessions, locks, migrations."""

@@ -1,0 +1,52 @@
+"""The frozen records that travel between rooms; they hold no behaviour beyond their own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A rejected or doubtful answer: a row of the table `problem`, never raised, never holding the answer's value.
+
+    `path` is the question's place with repeat indexes, such as `referral[2]/service`; `detail` says what was expected.
+    """
+
+    code: str
+    step: str
+    submission_id: int
+    path: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One version of one submission as the server gave it.
+
+    `payload` is the server's flat JSON (keys are group paths, repeats are lists); `root_uuid` is stable across edits,
+    `uuid` changes with each edit; `submitted_at` is the server's UTC time, ISO 8601 without zone.
+    """
+
+    server_id: int
+    root_uuid: str
+    uuid: str
+    form_version: str
+    submitted_at: str
+    validation_status: str
+    payload: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A landed version: what the vault holds as a submission's newest. `submission` is None for a deletion."""
+
+    submission_id: int
+    version_id: int
+    form: str
+    project: str
+    server_id: int
+    root_uuid: str
+    seen_at: str
+    submission: Submission | None

@@ -1,0 +1,1 @@
+"""Referrals across submissions: the state machine, and what is derived from it."""

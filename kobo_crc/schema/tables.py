@@ -1,0 +1,45 @@
+"""The words that describe a table: Column and Table. No database here; `database/` turns them into SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+# What a column holds. `code` is a text that names a row of the code table `code_<codes>`.
+Type = Literal["text", "integer", "decimal", "date", "datetime", "code"]
+# How dangerous a value is to the person it is about, from harmless to naming them.
+Pii = Literal["none", "quasi", "sensitive", "direct"]
+PII_CLASSES: tuple[Pii, ...] = ("none", "quasi", "sensitive", "direct")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it holds, in which unit, and how dangerous it is.
+
+    `codes` names the code list (a file `forms/codes/<codes>.csv`) of a `code` column.
+    """
+
+    name: str
+    type: Type
+    pii: Pii
+    description: str
+    codes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that forms fill. Its key is (`submission_id`, `row_path`); `parent_path` names the enclosing row.
+
+    `link` marks a table fed by select_multiple questions: one row per chosen code, and exactly one column.
+    `vault` marks a table of the vault: only there may a column be `direct`.
+    """
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    link: bool = False
+    vault: bool = False
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
