@@ -39,13 +39,24 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where submissions come from: which form, in which project, under which asset of the server."""
+
+    form: str
+    project: str
+    asset_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class Landed:
-    """A landed version: what the vault holds as a submission's newest. `submission` is None for a deletion."""
+    """A landed version: what the vault holds as a submission's newest. `submission` is None for a deletion.
+
+    `seen_at` is the UTC time of the pull that first saw it, `YYYY-MM-DD HH:MM:SS`.
+    """
 
     submission_id: int
     version_id: int
-    form: str
-    project: str
+    origin: Origin
     server_id: int
     root_uuid: str
     seen_at: str

@@ -9,6 +9,11 @@ from typing import Literal
 Type = Literal["text", "integer", "decimal", "date", "datetime", "code"]
 # How dangerous a value is to the person it is about, from harmless to naming them.
 Pii = Literal["none", "quasi", "sensitive", "direct"]
+# What makes a castable value doubtful; it is kept and a problem says so.
+#   past: a date or time not after the submission's arrival     year: a year from 1900 to the arrival's
+#   number: a card or slip number with right check digits       age: 0 to 120 years
+#   phone: an Iraqi or international phone number               count: 0 to 99 people
+Rule = Literal["", "past", "year", "number", "age", "phone", "count"]
 PII_CLASSES: tuple[Pii, ...] = ("none", "quasi", "sensitive", "direct")
 
 
@@ -16,7 +21,7 @@ PII_CLASSES: tuple[Pii, ...] = ("none", "quasi", "sensitive", "direct")
 class Column:
     """One column: what it holds, in which unit, and how dangerous it is.
 
-    `codes` names the code list (a file `forms/codes/<codes>.csv`) of a `code` column.
+    `codes` names the code list (a file `forms/codes/<codes>.csv`) of a `code` column. `rule` says what is doubtful.
     """
 
     name: str
@@ -24,6 +29,7 @@ class Column:
     pii: Pii
     description: str
     codes: str = ""
+    rule: Rule = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ class Cell:
 class Plan:
     """The whole mapping of a form. `cells` is keyed by question path; `ignored` are the paths marked `-` (and notes).
 
+    `answered` are the paths of all questions that a person answers, stored or not: they make the row of their scope exist
+    (calculates, notes and metadata never do). `labels` has every question of the form.
+
     `codes` maps each code list used by a cell's column to its codes. `digest` (12 hex digits) changes with anything that
     could change a row: cells, scopes, column types, codes. A path in neither `cells` nor `ignored` goes to the vault's
     `answer`.
@@ -51,6 +54,7 @@ class Plan:
     scopes: Mapping[str, Scope]
     cells: Mapping[str, Cell]
     ignored: frozenset[str]
+    answered: frozenset[str]
     labels: Mapping[str, Mapping[str, str]]
     codes: Mapping[str, frozenset[str]]
     digest: str

@@ -1,0 +1,84 @@
+"""Text to value: each cast returns the value, or raises `CastError` with a problem code; nothing here knows of forms.
+
+Dates come out as ISO text, times as UTC text `YYYY-MM-DD HH:MM:SS`: both databases take them as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+# Arabic-Indic and Persian digits, the Arabic decimal sign and thousands sign (domain: tablets' keyboards).
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.", "٬")
+_INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+
+Value = str | int | float
+
+
+class CastError(ValueError):
+    """A text that is not of the type asked for; `code` names the problem. The text itself is never kept."""
+
+    def __init__(self, code: str, expected: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.expected = expected
+
+
+def western_digits(text: str) -> str:
+    """The text with Arabic-Indic and Persian digits, decimal and thousands signs turned into ASCII."""
+    return text.translate(_DIGITS)
+
+
+def to_text(text: str) -> str:
+    """The text without NUL characters, which PostgreSQL refuses."""
+    return text.replace("\x00", "")
+
+
+def to_integer(text: str) -> int:
+    """A whole number; `value_not_integer` otherwise."""
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        return int(text)
+    plain = western_digits(text).strip().removesuffix(".0")
+    if not _INTEGER.fullmatch(plain):
+        raise CastError("value_not_integer", "a whole number such as 25")
+    return int(plain)
+
+
+def to_decimal(text: str) -> float:
+    """A decimal number; `value_not_decimal` otherwise."""
+    plain = western_digits(text).strip()
+    if not _DECIMAL.fullmatch(plain):
+        raise CastError("value_not_decimal", "a number such as 12.5")
+    return float(plain)
+
+
+def to_date(text: str) -> str:
+    """An ISO date. A date-time gives its own day, as JavaRosa stores `today()` with a time."""
+    plain = western_digits(text).strip()
+    try:
+        return date.fromisoformat(plain if len(plain) == 10 else datetime.fromisoformat(plain).date().isoformat()).isoformat()
+    except ValueError:
+        raise CastError("value_not_date", "a day such as 2026-11-23") from None
+
+
+def to_datetime(text: str) -> str:
+    """A moment in UTC as `YYYY-MM-DD HH:MM:SS`. A text without zone is taken as UTC, as the server's own are."""
+    try:
+        moment = datetime.fromisoformat(western_digits(text).strip())
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise CastError("value_not_datetime", "a time such as 2026-11-23T12:00:00+03:00") from None
+    return moment.replace(tzinfo=None).isoformat(" ", "seconds")
+
+
+CASTS: dict[str, Callable[[str], Value]] = {
+    "text": to_text,
+    "code": to_text,
+    "integer": to_integer,
+    "decimal": to_decimal,
+    "date": to_date,
+    "datetime": to_datetime,
+}

@@ -1,0 +1,182 @@
+"""The SQL tables, derived from the schema's data: STORE for the shared store, VAULT (schema `vault`) for the vault."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from kobo_crc.schema.codes import CODE_LISTS, EXTRA_COLUMNS
+from kobo_crc.schema.derived import DERIVED, DerivedTable
+from kobo_crc.schema.facts import FACTS
+from kobo_crc.schema.tables import Column, Table
+
+LABEL_COLUMNS = ("label_ar", "label_ckb", "label_en")
+# The key that every fact row has, before the columns of its own.
+ROW_KEY = ("submission_id", "row_path", "parent_path")
+# Which version of the submission, read by which plan, a vault row came from.
+TAG = ("version_id", "plan")
+VAULT_SCHEMA = "vault"
+
+STORE = sa.MetaData()
+VAULT = sa.MetaData(schema=VAULT_SCHEMA)
+
+_SQL_TYPES: dict[str, type[sa.types.TypeEngine[object]]] = {
+    "text": sa.Text,
+    "code": sa.Text,
+    "integer": sa.Integer,
+    "decimal": sa.Float,
+    "date": sa.Date,
+    "datetime": sa.DateTime,
+}
+
+
+def _sql_column(column: Column, *, foreign: bool = True, **options: object) -> sa.Column[object]:
+    keys = [sa.ForeignKey(f"code_{column.codes}.code")] if column.codes and foreign else []
+    return sa.Column(column.name, _SQL_TYPES[column.type], *keys, comment=column.description, **options)  # type: ignore[arg-type]
+
+
+def _code_table(name: str) -> sa.Table:
+    extras = [sa.Column(extra, sa.Text) for extra in EXTRA_COLUMNS.get(name, ())]
+    labels = [sa.Column(label, sa.Text, nullable=False) for label in LABEL_COLUMNS]
+    return sa.Table(
+        f"code_{name}",
+        STORE,
+        sa.Column("code", sa.Text, primary_key=True),
+        *labels,
+        sa.Column("valid_from", sa.Date),
+        sa.Column("valid_to", sa.Date),
+        *extras,
+        sa.Column("retired_on", sa.Date, comment="the day the code was found gone from its list; codes never vanish"),
+    )
+
+
+def _submission_id(metadata: sa.MetaData) -> sa.Column[int]:
+    keys = [sa.ForeignKey("submission.submission_id", ondelete="CASCADE")] if metadata is STORE else []
+    return sa.Column("submission_id", sa.BigInteger, *keys, primary_key=True, autoincrement=False)
+
+
+def _fact_table(table: Table) -> sa.Table:
+    metadata = VAULT if table.vault else STORE
+    tag = [sa.Column("version_id", sa.BigInteger, nullable=False), sa.Column("plan", sa.Text, nullable=False)]
+    return sa.Table(
+        table.name,
+        metadata,
+        _submission_id(metadata),
+        sa.Column("row_path", sa.Text, primary_key=True),
+        sa.Column("parent_path", sa.Text, nullable=False),
+        *(_sql_column(column, foreign=not table.vault) for column in table.columns),
+        *(tag if table.vault else []),
+        comment=table.description,
+        sqlite_with_rowid=False,
+    )
+
+
+def _derived_table(table: DerivedTable) -> sa.Table:
+    columns = (_sql_column(column, primary_key=column.name in table.key) for column in table.columns)
+    return sa.Table(table.name, STORE, *columns, comment=table.description, sqlite_with_rowid=False)
+
+
+CODES: dict[str, sa.Table] = {name: _code_table(name) for name in CODE_LISTS}
+
+SUBMISSION = sa.Table(
+    "submission",
+    STORE,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("form", sa.Text, nullable=False),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("asset_uid", sa.Text, nullable=False),
+    sa.Column("server_id", sa.BigInteger, nullable=False, comment="KoboToolbox's `_id`"),
+    sa.Column("root_uuid", sa.Text, nullable=False, comment="stable across edits"),
+    sa.Column("version_id", sa.BigInteger, nullable=False, comment="the landed version these rows were made from"),
+    sa.Column("plan", sa.Text, nullable=False, comment="the mapping these rows were made by"),
+    sa.Column("form_version", sa.Text, nullable=False),
+    sa.Column("submitted_at", sa.DateTime, comment="arrival at the server, UTC"),
+    sa.Column("validation_status", sa.Text, nullable=False),
+    sa.Column("deleted_on", sa.Date, comment="the day its deletion on the server was seen"),
+)
+
+FACT_TABLES: dict[str, sa.Table] = {table.name: _fact_table(table) for table in FACTS}
+DERIVED_TABLES: dict[str, sa.Table] = {table.name: _derived_table(table) for table in DERIVED}
+
+PROBLEM = sa.Table(
+    "problem",
+    STORE,
+    _submission_id(STORE),
+    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("detail", sa.Text, nullable=False, comment="what was expected; never the answer's value"),
+    sqlite_with_rowid=False,
+)
+
+RUN = sa.Table(
+    "run",
+    STORE,
+    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("pipeline", sa.Text, nullable=False),
+    sa.Column("started_at", sa.DateTime, nullable=False),
+    sa.Column("finished_at", sa.DateTime),
+    sa.Column("outcome", sa.Text, nullable=False, comment="running, ok, incomplete (nothing tombstoned), failed"),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("new_count", sa.Integer, nullable=False),
+    sa.Column("changed_count", sa.Integer, nullable=False),
+    sa.Column("deleted_count", sa.Integer, nullable=False),
+    sa.Column("reloaded_count", sa.Integer, nullable=False),
+    sa.Column("server_count", sa.Integer, nullable=False, comment="submissions the server says it has"),
+    sa.Column("store_count", sa.Integer, nullable=False, comment="live submissions in the store afterwards"),
+    sa.Column("problem_count", sa.Integer, nullable=False),
+)
+
+MARK = sa.Table(
+    "mark",
+    STORE,
+    sa.Column("name", sa.Text, primary_key=True, comment="facts: counts every write; derived: the facts it was made from"),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+SUBMISSION_KEY = sa.Table(
+    "submission_key",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("form", sa.Text, nullable=False),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("asset_uid", sa.Text, nullable=False),
+    sa.Column("root_uuid", sa.Text, nullable=False),
+    sa.Column("server_id", sa.BigInteger, nullable=False),
+    sa.Column("version_id", sa.BigInteger, nullable=False, comment="the newest landed version"),
+    sa.Column("uuid", sa.Text, nullable=False),
+    sa.Column("validation_status", sa.Text, nullable=False),
+    sa.Column("attachments", sa.Text, nullable=False, comment="fingerprint, URLs left out"),
+    sa.Column("digest", sa.LargeBinary, nullable=False, comment="of the newest payload, attachment URLs left out"),
+    sa.Column("deleted", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("asset_uid", "root_uuid", name="submission_key_root"),
+    sa.Index("submission_key_server_id", "asset_uid", "server_id"),
+)
+
+LANDED = sa.Table(
+    "landed",
+    VAULT,
+    sa.Column("version_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("submission_id", sa.BigInteger, nullable=False),
+    sa.Column("seen_at", sa.DateTime, nullable=False),
+    sa.Column("payload", sa.LargeBinary, comment="the server's JSON as it came; NULL for a deletion"),
+    sa.Index("landed_submission", "submission_id"),
+)
+
+CURSOR = sa.Table(
+    "cursor",
+    VAULT,
+    sa.Column("asset_uid", sa.Text, primary_key=True),
+    sa.Column("highest_id", sa.BigInteger, nullable=False, comment="every `_id` up to here has been asked for"),
+)
+
+ANSWER = sa.Table(
+    "answer",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("version_id", sa.BigInteger, nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+    comment="answers that no cell of the form places in a table; treated as direct identifiers",
+)

@@ -1,0 +1,239 @@
+"""A landed submission and its form's plan become rows and problems. Pure: no network, database, clock or environment.
+
+The plan is compiled once into dictionaries keyed by question path; a submission is then read in one walk over its answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from kobo_crc.casts import CASTS, CastError, Value
+from kobo_crc.model import Landed, Problem, Submission
+from kobo_crc.rules import RULES, Arrival, clock_is_wrong
+from kobo_crc.schema.tables import Table
+from kobo_crc.xlsform.plan import Cell, Plan
+
+STEP: Final = "normalise"
+# What the server adds to the answers. Anything else that no form knows is kept in the vault and named in a problem.
+SYSTEM_KEYS: Final = frozenset(
+    "_id _uuid __version__ _xform_id_string _attachments _status _geolocation _submission_time _validation_status "
+    "_submitted_by _tags _notes _date_modified formhub/uuid start end today".split()
+)
+
+Tuples = list[tuple[Value | None, ...]]
+
+
+@dataclass(slots=True)
+class Rows:
+    """What a batch of submissions gives: whole rows by table in column order, vault answers, and problems."""
+
+    tables: dict[str, Tuples] = field(default_factory=dict)
+    answers: list[tuple[int, str, str, int, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A cell made ready: where in the row it goes, how it is cast and what makes it doubtful."""
+
+    scope: str
+    table: str
+    position: int
+    cast: Callable[[str], Value]
+    rule: Callable[[Value, Arrival], tuple[str, str] | None] | None
+    codes: frozenset[str] | None
+    many: bool
+    answered: bool
+    key: tuple[str, str]
+
+
+class _Place:
+    """The submission itself, or one item of a repeat: the rows that are being filled in it."""
+
+    __slots__ = ("alive", "outer", "path", "prefix", "rows")
+
+    def __init__(self, path: str, prefix: str, outer: _Place | None) -> None:
+        self.path = path  # of the repeat, "" for the submission
+        self.prefix = prefix  # the same with indexes: `member[2]`
+        self.outer = outer
+        self.rows: dict[tuple[str, str], list[Value | None]] = {}
+        self.alive: dict[tuple[str, str], bool] = {}
+
+    def row_path(self, path: str) -> str:
+        return self.prefix + path[len(self.path) :]
+
+
+class Normaliser:
+    """Reads the submissions of one form by its plan.
+
+    `tables` are the fact tables by name; `codes` the codes that each list holds, retired ones included.
+    """
+
+    def __init__(self, plan: Plan, tables: Mapping[str, Table], codes: Mapping[str, frozenset[str]]) -> None:
+        self.plan = plan
+        self._tables = tables
+        self._width = {name: len(table.columns) for name, table in tables.items()}
+        self._targets = {path: self._target(cell, codes) for path, cell in plan.cells.items()}
+        self._chains = {path: self._chain(path) for path in plan.answered}
+
+    def _target(self, cell: Cell, codes: Mapping[str, frozenset[str]]) -> _Target:
+        table = self._tables[cell.table]
+        names = [column.name for column in table.columns]
+        column = table.columns[names.index(cell.column)]
+        return _Target(
+            scope=cell.scope,
+            table=cell.table,
+            position=3 + names.index(cell.column),
+            cast=CASTS[column.type],
+            rule=RULES.get(column.rule),
+            codes=codes[column.codes] if column.codes else None,
+            many=cell.many,
+            answered=cell.answered,
+            key=(cell.table, cell.scope),
+        )
+
+    def _chain(self, path: str) -> tuple[tuple[str, str], ...]:
+        """The scopes' own rows that an answer at `path` brings to life, innermost first."""
+        scopes = [s for s in self.plan.scopes.values() if s.table and s.path and path.startswith(s.path + "/")]
+        return tuple((s.table, s.path) for s in sorted(scopes, key=lambda s: -len(s.path)))
+
+    def add(self, landed: Landed, rows: Rows) -> None:
+        """Add to `rows` what one landed version gives; a deletion gives nothing."""
+        if landed.submission is not None:
+            _Walk(self, landed, landed.submission, rows).run()
+
+
+class _Walk:
+    """One submission on its way into rows."""
+
+    __slots__ = ("_arrival", "_landed", "_n", "_rows", "_submission")
+
+    def __init__(self, normaliser: Normaliser, landed: Landed, submission: Submission, rows: Rows) -> None:
+        self._n = normaliser
+        self._landed = landed
+        self._submission = submission
+        self._rows = rows
+        self._arrival = Arrival(submission.submitted_at)
+
+    def run(self) -> None:
+        payload = self._submission.payload
+        self._item(payload, _Place("", "", None))
+        place = clock_is_wrong(payload.get("start"), payload.get("end"), self._arrival)
+        if place is not None:
+            self._problem("clock_wrong", place, "a tablet time within the days before arrival")
+
+    def _item(self, answers: Mapping[str, Any], place: _Place) -> None:
+        targets, chains = self._n._targets, self._n._chains
+        for path, value in answers.items():
+            if type(value) is list and path in self._n.plan.scopes:
+                self._repeat(path, value, place)
+                continue
+            target = targets.get(path)
+            if target is not None:
+                self._answer(path, value, target, place)
+            elif not self._known_elsewhere(path, value, place):
+                continue
+            chain = chains.get(path)
+            if chain:
+                _bring_to_life(chain, place)
+        self._emit(place)
+
+    def _repeat(self, path: str, items: Sequence[Any], place: _Place) -> None:
+        prefix = place.row_path(path)
+        for number, item in enumerate(items, start=1):
+            inner = _Place(path, f"{prefix}[{number}]", place)
+            if isinstance(item, dict):
+                self._item(item, inner)
+            else:
+                self._problem("repeat_expected", inner.prefix, "a group of answers")
+
+    def _known_elsewhere(self, path: str, value: Any, place: _Place) -> bool:
+        """Keep an answer without a cell in the vault. False for what is no answer at all."""
+        plan = self._n.plan
+        if path in plan.ignored:
+            return True
+        if path in SYSTEM_KEYS or path.startswith("meta/"):
+            return False
+        landed, where = self._landed, place.row_path(path)
+        text = value if type(value) is str else orjson.dumps(value).decode()
+        self._rows.answers.append((landed.submission_id, where, text, landed.version_id, plan.digest))
+        if path not in plan.labels:
+            self._problem("answer_unmapped", where, "a question of the form")
+        return True
+
+    def _answer(self, path: str, value: Any, target: _Target, place: _Place) -> None:
+        if type(value) is not str:
+            if isinstance(value, list | dict) or value is None:
+                self._problem("text_expected", place.row_path(path), "a single answer")
+                return
+            value = str(value)
+        if target.many:
+            self._choices(path, value, target, place)
+            return
+        try:
+            cast = target.cast(value)
+        except CastError as error:
+            self._problem(error.code, place.row_path(path), error.expected)
+            return
+        if target.codes is not None and cast not in target.codes:
+            self._problem("code_unknown", place.row_path(path), "a code of the list")
+            return
+        if target.rule is not None and (doubt := target.rule(cast, self._arrival)):
+            self._problem(doubt[0], place.row_path(path), doubt[1])
+        owner = _owner(place, target.scope)
+        row = owner.rows.get(target.key)
+        if row is None:
+            row = owner.rows[target.key] = [None] * (3 + self._n._width[target.table])
+        row[target.position] = cast
+        if target.answered and not target.scope:
+            owner.alive[target.key] = True
+
+    def _choices(self, path: str, value: str, target: _Target, place: _Place) -> None:
+        parent = _owner(place, target.scope).row_path(target.scope) if target.scope else ""
+        rows = self._rows.tables.setdefault(target.table, [])
+        for code in dict.fromkeys(value.split()):
+            if target.codes is not None and code not in target.codes:
+                self._problem("code_unknown", place.row_path(path), "codes of the list")
+                continue
+            rows.append(self._whole([None, f"{parent}/{code}" if parent else code, parent, code], target.table))
+
+    def _emit(self, place: _Place) -> None:
+        for key in place.alive:
+            table, scope = key
+            row = place.rows.get(key) or [None] * (3 + self._n._width[table])
+            row[1] = place.row_path(scope)
+            row[2] = self._parent_path(scope, place)
+            self._rows.tables.setdefault(table, []).append(self._whole(row, table))
+
+    def _parent_path(self, scope: str, place: _Place) -> str:
+        parent = self._n.plan.scopes[scope].parent if scope else ""
+        return _owner(place, parent).row_path(parent) if parent else ""
+
+    def _whole(self, row: list[Value | None], table: str) -> tuple[Value | None, ...]:
+        landed = self._landed
+        row[0] = landed.submission_id
+        if self._n._tables[table].vault:
+            return (*row, landed.version_id, self._n.plan.digest)
+        return tuple(row)
+
+    def _problem(self, code: str, path: str, expected: str) -> None:
+        self._rows.problems.append(Problem(code, STEP, self._landed.submission_id, path, expected))
+
+
+def _owner(place: _Place, scope: str) -> _Place:
+    """The enclosing place whose rows the scope's belong to."""
+    while place.outer is not None and not (scope == place.path or scope.startswith(place.path + "/")):
+        place = place.outer
+    return place
+
+
+def _bring_to_life(chain: Sequence[tuple[str, str]], place: _Place) -> None:
+    for key in chain:
+        owner = _owner(place, key[1])
+        if key in owner.alive:
+            return
+        owner.alive[key] = True

@@ -1,0 +1,14 @@
+"""The code lists that become tables of the store, and the columns some of them have beyond code and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kobo_crc.schema.facts import FACTS
+
+# Columns that `forms/codes/LIST.csv` has beyond name, labels and validity, and that the store keeps.
+EXTRA_COLUMNS: Mapping[str, tuple[str, ...]] = {}
+
+CODE_LISTS: tuple[str, ...] = tuple(
+    sorted({column.codes for table in FACTS for column in table.columns if column.codes})
+)

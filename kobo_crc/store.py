@@ -1,0 +1,145 @@
+"""The store: a submission's rows replaced as a set, with the mark of the version and plan they were made from.
+
+A submission is stale when its newest landed version or its form's plan differs from that mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from kobo_crc.database.database import insert_rows
+from kobo_crc.database.metadata import (
+    CODES,
+    DERIVED_TABLES,
+    EXTRA_COLUMNS,
+    FACT_TABLES,
+    LABEL_COLUMNS,
+    MARK,
+    PROBLEM,
+    STORE,
+    SUBMISSION,
+    SUBMISSION_KEY,
+)
+from kobo_crc.model import Landed, Origin, Problem
+from kobo_crc.normalise import Rows
+from kobo_crc.xlsform.read import CodeRow
+
+FACTS_IN_STORE = [table for table in FACT_TABLES.values() if table.metadata is STORE]
+
+
+def stale(connection: sa.Connection, origin: Origin, plan: str, *, above: int, limit: int) -> list[int]:
+    """Up to `limit` submissions, numbered above `above`, whose rows are missing, older than landed, or of another plan."""
+    key, mark = SUBMISSION_KEY.c, SUBMISSION.c
+    query = (
+        sa.select(key.submission_id)
+        .outerjoin(SUBMISSION, mark.submission_id == key.submission_id)
+        .where(key.asset_uid == origin.asset_uid, key.submission_id > above)
+        .where(sa.or_(mark.version_id.is_(None), mark.version_id != key.version_id, mark.plan != plan))
+        .order_by(key.submission_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def replace(connection: sa.Connection, landed: Sequence[Landed], rows: Rows, plan: str) -> None:
+    """Replace the rows of these submissions as a set, and mark the version and plan they came from."""
+    ids = [version.submission_id for version in landed]
+    connection.execute(sa.delete(SUBMISSION).where(SUBMISSION.c.submission_id.in_(ids)))  # facts go with it
+    insert_rows(connection, SUBMISSION, [_mark(version, plan) for version in landed])
+    for table in FACTS_IN_STORE:
+        insert_rows(connection, table, rows.tables.get(table.name, ()))
+    insert_problems(connection, rows.problems)
+    count_write(connection)
+
+
+def insert_problems(connection: sa.Connection, problems: Sequence[Problem]) -> None:
+    """Add problem rows; the same code at the same place of a submission is one row."""
+    unique = {(p.submission_id, p.step, p.path, p.code): p.detail for p in problems}
+    insert_rows(connection, PROBLEM, [(*key, detail) for key, detail in unique.items()])
+
+
+def mark(connection: sa.Connection, name: str) -> int:
+    """The value of a mark; 0 when it was never set."""
+    return connection.execute(sa.select(MARK.c.value).where(MARK.c.name == name)).scalar() or 0
+
+
+def set_mark(connection: sa.Connection, name: str, value: int) -> None:
+    """Set a mark."""
+    connection.execute(sa.delete(MARK).where(MARK.c.name == name))
+    connection.execute(sa.insert(MARK).values(name=name, value=value))
+
+
+def count_write(connection: sa.Connection) -> None:
+    """Tell the derived tables that facts or codes have changed."""
+    set_mark(connection, "facts", mark(connection, "facts") + 1)
+
+
+def clear(connection: sa.Connection) -> None:
+    """Drop facts, problems, derived rows and marks: everything that a load makes again. Codes and runs stay."""
+    for table in (*DERIVED_TABLES.values(), MARK, SUBMISSION):
+        connection.execute(sa.delete(table))
+
+
+def live_count(connection: sa.Connection, asset_uid: str) -> int:
+    """How many submissions of the asset the store holds as not deleted."""
+    c = SUBMISSION.c
+    query = sa.select(sa.func.count()).where(c.asset_uid == asset_uid, c.deleted_on.is_(None))
+    return connection.execute(query).scalar_one()
+
+
+def read_codes(connection: sa.Connection) -> dict[str, frozenset[str]]:
+    """The codes of every list, retired ones included: old answers keep their meaning."""
+    return {
+        name: frozenset(connection.execute(sa.select(table.c.code)).scalars()) for name, table in CODES.items()
+    }
+
+
+def sync_codes(connection: sa.Connection, lists: Mapping[str, Sequence[CodeRow]], today: date) -> bool:
+    """Bring the code tables in line with `forms/codes/*.csv`. Codes retire, they never vanish. True if any changed."""
+    changed = False
+    for name, table in CODES.items():
+        wanted = {row.name: _code_values(name, row) for row in lists[name]}
+        held = {row["code"]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
+        for code, values in held.items():
+            if code not in wanted and values["retired_on"] is None:
+                wanted[code] = {**values, "retired_on": today}
+        for code, values in wanted.items():
+            if code not in held:
+                connection.execute(sa.insert(table).values(values))
+            elif held[code] != values:
+                connection.execute(sa.update(table).where(table.c.code == code).values(values))
+            else:
+                continue
+            changed = True
+    if changed:
+        count_write(connection)
+    return changed
+
+
+def _code_values(name: str, row: CodeRow) -> dict[str, object]:
+    cells = row.cells
+    return {
+        "code": row.name,
+        **{column: cells.get(column, "") for column in LABEL_COLUMNS},
+        "valid_from": _day(cells.get("valid_from", "")),
+        "valid_to": _day(cells.get("valid_to", "")),
+        **{column: cells.get(column) or None for column in EXTRA_COLUMNS.get(name, ())},
+        "retired_on": None,
+    }
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _mark(version: Landed, plan: str) -> tuple[object, ...]:
+    origin, submission = version.origin, version.submission
+    head = (version.submission_id, origin.form, origin.project, origin.asset_uid, version.server_id)
+    if submission is None:
+        return (*head, version.root_uuid, version.version_id, plan, "", None, "", version.seen_at[:10])
+    at = datetime.fromisoformat(submission.submitted_at).isoformat(" ", "seconds")
+    status = submission.validation_status
+    return (*head, version.root_uuid, version.version_id, plan, submission.form_version, at, status, None)
