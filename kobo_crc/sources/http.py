@@ -1,0 +1,178 @@
+"""One session to one server: token, retries, time-outs and JSON. What cannot be had is a SourceError in plain words.
+
+The token travels to the server's own scheme, host and port only, and is in no message and no repr.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import orjson
+import requests
+import urllib3.exceptions
+from pydantic import SecretStr
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.util.retry import Retry
+
+from kobo_crc import __version__
+from kobo_crc.errors import ConfigError, SourceError
+from kobo_crc.sources.faults import BrokenBody, fault_of_body, fault_of_exception, fault_of_response, place_of
+
+API = "/api/v2/"
+RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+# A file of an upload: its name, its bytes and its media type.
+Upload = tuple[str, bytes, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How patient the client is. Times in seconds; `retries` counts the further attempts after the first.
+
+    The server itself gives up on a request after 120 s, so a longer `read_s` only waits for the network.
+    """
+
+    connect_s: float = 10.0
+    read_s: float = 130.0
+    retries: int = 5
+    backoff_s: float = 1.0
+    backoff_most_s: float = 60.0
+    retry_after_most_s: int = 300
+
+
+class _Token(AuthBase):
+    """Adds the token to requests to its own server, and to no other."""
+
+    def __init__(self, server: SplitResult, token: SecretStr) -> None:
+        self._server = server
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if _origin(urlsplit(request.url or "")) == _origin(self._server):
+            request.headers["Authorization"] = f"Token {self._token.get_secret_value().strip()}"
+        return request
+
+
+class Client:
+    """A KoboToolbox server as seen by one account. Safe to share between two threads."""
+
+    def __init__(self, server_url: str, token: SecretStr, limits: Limits | None = None) -> None:
+        self.server_url = server_url.rstrip("/")
+        self._limits = limits or Limits()
+        self._token = checked_token(token)
+        self._session = requests.Session()
+        # An auth object, not a bare header: a header would lose to a machine's .netrc entry for the same host.
+        self._session.auth = _Token(urlsplit(self.server_url), self._token)
+        self._session.headers.update({"Accept": "application/json", "User-Agent": f"kobo_crc/{__version__}"})
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=4, max_retries=_retry(self._limits)))
+
+    def __repr__(self) -> str:
+        return f"Client({self.server_url!r})"
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
+    def url(self, path: str) -> str:
+        """The address of a path below the API, such as `assets/aX/data/`."""
+        return f"{self.server_url}{API}{path}"
+
+    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
+        """The parsed answer to a GET. An answer that arrives broken is asked for again.
+
+        Raises Retriable or Fatal.
+        """
+        for attempt in range(self._limits.retries):
+            try:
+                return self._json("GET", path, params=params)
+            except BrokenBody:
+                self._pause(attempt)
+        return self._json("GET", path, params=params)
+
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        fields: Mapping[str, str] | None = None,
+        files: Mapping[str, Upload] | None = None,
+    ) -> Any:
+        """The parsed answer to a POST of JSON (`body`) or of a form with files. Never repeated. Raises SourceError."""
+        if body is not None:
+            return self._json("POST", path, json=body)
+        return self._json("POST", path, data=fields, files=files)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The parsed answer to a PATCH of JSON. Never repeated. Raises SourceError."""
+        return self._json("PATCH", path, json=body)
+
+    def delete(self, path: str) -> None:
+        """Delete what is at the path. Never repeated. Raises SourceError."""
+        self._send("DELETE", path)
+
+    def _pause(self, attempt: int) -> None:
+        pause = self._limits.backoff_s * 2**attempt * (1 + random.random())
+        time.sleep(min(pause, self._limits.backoff_most_s))
+
+    def _json(self, method: str, path: str, **request: Any) -> Any:
+        response = self._send(method, path, **request)
+        try:
+            return orjson.loads(response.content)
+        except orjson.JSONDecodeError as error:
+            raise fault_of_body(response, place_of(method, self.url(path))) from error
+
+    def _send(self, method: str, path: str, **request: Any) -> requests.Response:
+        url = self.url(path)
+        timeout = (self._limits.connect_s, self._limits.read_s)
+        try:
+            # A redirected POST would quietly become a GET: only GET may follow.
+            response = self._session.request(method, url, timeout=timeout, allow_redirects=method == "GET", **request)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise fault_of_exception(error, place_of(method, url)) from error
+        fault = fault_of_response(response, place_of(method, url))
+        if fault is not None:
+            raise self._without_token(fault)
+        return response
+
+    def _without_token(self, fault: SourceError) -> SourceError:
+        """The same fault, in case the server's own words repeat the token."""
+        return type(fault)(str(fault).replace(self._token.get_secret_value(), "(token)"))
+
+
+def checked_token(token: SecretStr) -> SecretStr:
+    """The token without the spaces and line ends that copying adds. Raises ConfigError when it cannot be a token."""
+    text = token.get_secret_value().strip()
+    if not re.fullmatch(r"[\x21-\x7e]+", text):
+        raise ConfigError(
+            "The token is empty or holds spaces or letters that no token has. Please copy it anew from "
+            "KoboToolbox (Account settings, Security)."
+        )
+    return SecretStr(text)
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _retry(limits: Limits) -> Retry:
+    """Retries of GET on broken connections and busy answers. A bad certificate (`other`) will not pass by itself."""
+    return Retry(
+        total=limits.retries,
+        connect=min(3, limits.retries),
+        read=min(2, limits.retries),
+        other=0,
+        redirect=5,
+        allowed_methods={"GET"},
+        status_forcelist=RETRIED_STATUSES,
+        backoff_factor=limits.backoff_s,
+        backoff_jitter=limits.backoff_s,
+        backoff_max=limits.backoff_most_s,
+        retry_after_max=limits.retry_after_most_s,
+        raise_on_status=False,
+    )
