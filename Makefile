@@ -1,0 +1,42 @@
+# Two commands for a newcomer, from a bare checkout: `make demo` and `make test`.
+# Both make .venv on the first call; the next call starts at once.
+
+PYTHON ?= python3
+BIN := .venv/bin
+EXTRA_OF_DEMO := .venv/ready-simulator
+EXTRA_OF_TEST := .venv/ready-test
+
+.PHONY: demo test lint wheel clean help
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo   a simulated server, six centres and two nights; leaves demo-run/"
+	@echo "make test   ruff, mypy and every test"
+	@echo "make wheel  dist/*.whl, to install elsewhere"
+	@echo "make clean  removes .venv, demo-run and everything built"
+
+demo: $(EXTRA_OF_DEMO)
+	$(BIN)/kobo-crc demo --folder demo-run
+
+test: lint
+	$(BIN)/pytest --durations=10
+
+lint: $(EXTRA_OF_TEST)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+wheel: $(EXTRA_OF_TEST)
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+# A stamp for each set of extras. The install is editable: what the checkout says is what runs.
+.venv/ready-%: .venv/ready setup.cfg pyproject.toml
+	@echo "Installing kobo_crc with its parts for '$*' into .venv (a minute or two, once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@
+
+.venv/ready: .ci/venv
+	@PYTHON=$(PYTHON) bash .ci/venv .venv
+	@touch $@
+
+clean:
+	rm -rf .venv demo-run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
