@@ -22,6 +22,7 @@ from requests.auth import AuthBase
 from urllib3.util.retry import Retry
 
 from kobo_crc import __version__
+from kobo_crc.config import Project, Settings, secret
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.sources.faults import BrokenBody, fault_of_body, fault_of_exception, fault_of_response, place_of
 
@@ -143,6 +144,15 @@ class Client:
     def _without_token(self, fault: SourceError) -> SourceError:
         """The same fault, in case the server's own words repeat the token."""
         return type(fault)(str(fault).replace(self._token.get_secret_value(), "(token)"))
+
+
+def client_of(settings: Settings, project: Project) -> Client:
+    """The client of a project of a pipeline: its own server or the settings' one, its token by name.
+
+    Raises ConfigError when there is no token.
+    """
+    limits = Limits(connect_s=settings.connect_timeout_s, read_s=settings.read_timeout_s, retries=settings.retries)
+    return Client(project.server_url or settings.server_url, secret(project.token, settings.secrets), limits)
 
 
 def checked_token(token: SecretStr) -> SecretStr:

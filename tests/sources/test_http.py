@@ -9,9 +9,10 @@ import pytest
 import responses
 from pydantic import SecretStr
 
+from kobo_crc.config import Project, Settings
 from kobo_crc.errors import ConfigError, Fatal, Retriable, SourceError
 from kobo_crc.sources.faults import BrokenBody, place_of
-from kobo_crc.sources.http import Client, Limits
+from kobo_crc.sources.http import Client, Limits, client_of
 from tests.sources.conftest import HURRIED, TOKEN, ScriptedServer, recorded, reply
 
 REAL = "https://kobo.example.org"
@@ -202,3 +203,19 @@ def test_post__any_failure__never_repeated(server: ScriptedServer, client: Clien
 
 def test_place_of__address_with_account_and_query__left_out() -> None:
     assert place_of("GET", "https://me:pw@host.org:8443/api/v2/x/?q=1") == "GET host.org:8443/api/v2/x/"
+
+
+def test_client_of__project_with_its_own_account__its_server_and_token(
+    server: ScriptedServer, other_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.script = other_server.script = [reply({})]
+    monkeypatch.setenv("KOBO_CRC_TOKEN", "ours")
+    monkeypatch.setenv("KOBO_TOKEN_PARTNER", "theirs")
+    settings = Settings(server_url=server.url)
+    partner = Project(name="partner", server_url=other_server.url, token="KOBO_TOKEN_PARTNER")
+    for project in (Project(name="main"), partner):
+        client = client_of(settings, project)
+        client.get("assets/")
+        client.close()
+    assert "Authorization: Token ours\r\n" in server.requests[0]
+    assert "Authorization: Token theirs\r\n" in other_server.requests[0]

@@ -1,0 +1,296 @@
+"""The settings file, the pipeline files and the tokens: read once, checked, frozen. Nothing else reads the environment.
+
+A wrong file is one ConfigError that names file, key and remedy. A token never stands in a file of settings.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import textwrap
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from kobo_crc.errors import ConfigError
+
+SETTINGS_FILE = "kobo_crc.toml"
+TOKEN = "KOBO_CRC_TOKEN"
+Step = Literal["pull", "load", "derive", "report"]
+STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _server(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("should be the server's address alone, such as https://kf.kobotoolbox.org")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("should begin with https, because the token and people's answers travel over it")
+    return url.rstrip("/")
+
+
+def _below_settings(path: Path, info: ValidationInfo) -> Path:
+    """Relative paths belong to the settings file's folder, wherever the command was started."""
+    if re.match(r"[A-Za-z]{2,}[A-Za-z+0-9]*:", str(path)):
+        raise ValueError("should be a file or folder; a database server cannot be named here yet")
+    folder: Path = (info.context or {}).get("folder", Path())
+    return (folder / path).absolute()
+
+
+ServerUrl = Annotated[str, AfterValidator(_server)]
+Place = Annotated[Path, AfterValidator(_below_settings)]
+Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Settings(BaseModel):
+    """The settings of one installation. Places are absolute; each field's description stands in the template."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    server_url: ServerUrl = Field(
+        description="The KoboToolbox server, as in the browser's address bar: https://kf.kobotoolbox.org (global), "
+        "https://eu.kobotoolbox.org (European Union), or your organisation's own.",
+        examples=["https://kf.kobotoolbox.org"],
+    )
+    store: Place = Field(
+        default=Path("store.db"), description="The referral store: rows without names or phone numbers."
+    )
+    vault: Place = Field(
+        default=Path("vault.db"),
+        description="The vault: every submission as it came, with names and phones. Keep it on an encrypted disk, "
+        "and let fewer people read it than the store.",
+    )
+    report: Place = Field(default=Path("report"), description="The folder that the nightly report is written to.")
+    forms: Place = Field(default=Path("forms"), description="The folder of the forms.")
+    pipelines: Place = Field(
+        default=Path("pipelines"), description="The folder of the pipeline files, such as nightly.toml."
+    )
+    deployed: Place = Field(
+        default=Path("deployed.toml"),
+        description="Which form is which project on the server; `kobo-crc deploy` writes it, and you may.",
+    )
+    secrets: Place = Field(
+        default=Path("secrets"),
+        description="A folder for token files, looked into when the environment has no token: the file kobo_crc_token.",
+    )
+    language: Literal["ar", "ckb", "en"] = Field(
+        default="ar", description="The language of reports and of the problems' texts: ar, ckb or en."
+    )
+    time_zone: str = Field(
+        default="Asia/Baghdad", description="The time zone in which days begin, in reports and deadlines."
+    )
+    connect_timeout_s: float = Field(
+        default=10, gt=0, le=300, description="Seconds to wait for the server to take a call."
+    )
+    read_timeout_s: float = Field(
+        default=130, gt=0, le=3600, description="Seconds to wait for an answer; the server itself gives up after 120."
+    )
+    retries: int = Field(
+        default=5, ge=0, le=20, description="How often a failed question to the server is asked again."
+    )
+    page_size: int = Field(
+        default=1000,
+        ge=1,
+        le=30000,
+        description="Submissions asked for at a time. Make it smaller on a slow line; servers cap it at about 1000.",
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (OSError, ValueError, LookupError):
+            raise ValueError("should be a time zone's name, such as Asia/Baghdad") from None
+        return name
+
+
+class Project(BaseModel):
+    """One KoboToolbox account that holds the forms: a centre's, a partner's, or the only one.
+
+    `token` is the name of an environment variable, `assets` maps a form to its project's uid on the server,
+    for forms that `kobo-crc deploy` did not put there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Word
+    server_url: ServerUrl | None = None
+    token: str = Field(default=TOKEN, pattern=r"^[A-Z][A-Z0-9_]*$")
+    assets: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$")]] = {}
+
+
+class Pipeline(BaseModel):
+    """What one run does: which forms, from which projects, in which steps. `name` is the file's stem.
+
+    `accept_deletions` is the share (0 to 1) of a project's submissions that may vanish between two runs unquestioned;
+    up to 20 always may.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    name: str
+    title: Word
+    forms: tuple[Word, ...] = Field(min_length=1)
+    steps: tuple[Step, ...] = Field(default=STEPS, min_length=1)
+    accept_deletions: float = Field(default=0.05, ge=0, le=1)
+    projects: tuple[Project, ...] = (Project(name="main"),)
+
+    @field_validator("forms")
+    @classmethod
+    def _each_form_once(cls, forms: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(forms)) < len(forms):
+            raise ValueError("should name each form once")
+        return forms
+
+    @field_validator("steps")
+    @classmethod
+    def _steps_in_order(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        if list(steps) != [step for step in STEPS if step in steps]:
+            raise ValueError(f"should be in the order {', '.join(STEPS)}, each at most once")
+        return steps
+
+    @field_validator("projects")
+    @classmethod
+    def _projects_fit(cls, projects: tuple[Project, ...], info: ValidationInfo) -> tuple[Project, ...]:
+        names = [project.name for project in projects]
+        if not names or len(set(names)) < len(names):
+            raise ValueError("should give each project a name of its own")
+        unknown = {form for project in projects for form in project.assets} - set(info.data.get("forms", ()))
+        if unknown and "forms" in info.data:
+            raise ValueError(f"should have assets only for the forms above, not for {', '.join(sorted(unknown))}")
+        return projects
+
+
+def load_settings(path: Path = Path(SETTINGS_FILE)) -> Settings:
+    """The settings of that file. Raises ConfigError."""
+    if not path.is_file():
+        raise ConfigError(
+            f"There is no settings file {path.absolute()}. Please go to the folder that holds it, "
+            "or run `kobo-crc init` in an empty folder to make one."
+        )
+    return _checked(Settings, read_toml(path), path, folder=path.absolute().parent)
+
+
+def load_pipeline(settings: Settings, name: str) -> Pipeline:
+    """The pipeline of the file NAME.toml in the pipelines folder. Raises ConfigError."""
+    known = sorted(file.stem for file in settings.pipelines.glob("*.toml"))
+    if name not in known:
+        raise ConfigError(
+            f"There is no pipeline {name} in {settings.pipelines}. Please name one of: {', '.join(known) or '(none)'}."
+        )
+    path = settings.pipelines / f"{name}.toml"
+    return _checked(Pipeline, {**read_toml(path), "name": name}, path)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file as a dict; the mark that Windows editors put at the head is no error. Raises ConfigError."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: this is not UTF-8 text. Please save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{path}: {error}. Please correct it there; texts stand in \"quotes\", Windows paths in 'single quotes'."
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the file cannot be read ({error.strerror}). Please check its permissions."
+        ) from error
+
+
+def secret(name: str, folder: Path) -> SecretStr:
+    """The token of that name: from the environment variable, the file that NAME_FILE names, or `folder`/name.
+
+    Raises ConfigError, which never holds what was found.
+    """
+    given = os.environ.get(name, "").strip()
+    if given:
+        return SecretStr(given)
+    named = os.environ.get(f"{name}_FILE", "").strip()
+    path = Path(named) if named else folder / name.lower()
+    try:
+        text = path.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    if not text:
+        raise ConfigError(
+            f"There is no token: {name} is not set, and {path} is missing, empty or unreadable. Please copy the token "
+            f"from KoboToolbox (Account settings, Security) into the environment variable {name} or into that file."
+        )
+    return SecretStr(text)
+
+
+def settings_template() -> str:
+    """A settings file with a comment above each key; keys left at their default are commented out."""
+    head = (
+        "# Settings of kobo_crc. Lines that begin with # are comments; remove the # before a key to change it.\n"
+        "# Paths are relative to this file; write Windows paths in 'single quotes'.\n"
+        f"# The token never stands here: set the environment variable {TOKEN}, or save it as secrets/{TOKEN.lower()}.\n"
+    )
+    return head + "".join(f"\n{_template_entry(name)}\n" for name in Settings.model_fields)
+
+
+def _template_entry(name: str) -> str:
+    field = Settings.model_fields[name]
+    comment = textwrap.fill(field.description or "", 110, initial_indent="# ", subsequent_indent="# ")
+    if field.is_required():
+        return f'{comment}\n{name} = "{(field.examples or [""])[0]}"'
+    value = field.default if isinstance(field.default, int | float) else f'"{field.default}"'
+    return f"{comment}\n# {name} = {value}"
+
+
+def _checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:
+    """The data as that model; every finding in one ConfigError, without the values found."""
+    _refuse_secrets(data, path)
+    try:
+        return model.model_validate(data, context=context)
+    except ValidationError as error:
+        found = "; ".join(_finding(model, details) for details in error.errors(include_url=False))
+    raise ConfigError(f"{path}: {found}. Please correct the file.")
+
+
+def _refuse_secrets(data: dict[str, Any], path: Path) -> None:
+    for key in data:
+        if SECRET_KEYS.search(key.lower()):
+            raise ConfigError(
+                f"{path}: `{key}` does not belong into this file, which others may read. Please remove it, make a new "
+                f"token in KoboToolbox if anyone saw the file, and put it into the environment variable {TOKEN}."
+            )
+
+
+def _finding(model: type[BaseModel], details: Any) -> str:
+    """One finding of pydantic in plain words: which key, and what it should be."""
+    keys = [str(part) if isinstance(part, str) else str(part + 1) for part in details["loc"]]
+    key = ".".join(keys)
+    if details["type"] == "extra_forbidden":
+        fields = (Project if keys[0] == "projects" else model).model_fields
+        near = get_close_matches(keys[-1], fields, n=1)
+        return f"unknown key `{key}`" + (f" (did you mean `{near[0]}`?)" if near else "")
+    if details["type"] == "missing":
+        return f"the key `{key}` is missing"
+    if key.endswith(".token"):
+        return f"`{key}` should be the name of an environment variable in capital letters, never a token itself"
+    message = details["msg"].removeprefix("Value error, ")
+    return f"`{key}` {message[0].lower()}{message[1:].replace('input should', 'should')}".replace(
+        "input should", "should"
+    )
