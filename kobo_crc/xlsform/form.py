@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # ISO 639 codes of the project's languages and the XLSForm column suffix of each.
 LANGUAGES: Mapping[str, str] = {"ar": "العربية (ar)", "ckb": "کوردی (ckb)", "en": "English (en)"}
@@ -33,7 +33,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice of a list: its code, its labels by language, and its other cells (filters of cascades)."""
+    """One choice of a list: its code, its labels by language, and its other cells (filters of cascades).
+
+    `line` is the row in the choices sheet, or in `forms/codes/LIST.csv` for a shared list.
+    """
 
     line: int
     name: str
@@ -45,7 +48,10 @@ class Choice:
 class Form:
     """A whole XLSForm. `name` is the file's stem; `choices` maps a list's name to its choices in order.
 
-    Lists taken from `forms/codes/LIST.csv` are already in `choices`; `shared_lists` names them.
+    Lists taken from `forms/codes/LIST.csv` are already in `choices`; `shared_lists` names them. `code_lists` holds the
+    codes of every shared list, used by the form or not. `headers` keeps each sheet's columns in order, `sheets` the
+    rows of sheets other than survey, choices and settings, `sheet_names` all names as written. `foreign` marks
+    someone else's form: its annotations lie beside it in NAME.store.csv.
     """
 
     name: str
@@ -53,3 +59,8 @@ class Form:
     choices: Mapping[str, tuple[Choice, ...]]
     settings: Mapping[str, str]
     shared_lists: frozenset[str] = frozenset()
+    code_lists: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sheets: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    sheet_names: tuple[str, ...] = ()
+    foreign: bool = False

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from kobo_crc.errors import FormError
+from kobo_crc.schema.tables import Table
+from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.mapping import IGNORE, Place, Target, codes_of, map_form
+from kobo_crc.xlsform.question_types import EDGES, SILENT, UNANSWERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +50,12 @@ class Cell:
 class Plan:
     """The whole mapping of a form. `cells` is keyed by question path; `ignored` are the paths marked `-` (and notes).
 
-    `answered` are the paths of all questions that a person answers, stored or not: they make the row of their scope exist
-    (calculates, notes and metadata never do). `labels` has every question of the form.
+    `answered` are the paths of all questions that a person answers, stored or not: they make the row of their scope
+    exist (calculates, notes and metadata never do). `labels` has every question of the form.
 
-    `codes` maps each code list used by a cell's column to its codes. `digest` (12 hex digits) changes with anything that
-    could change a row: cells, scopes, column types, codes. A path in neither `cells` nor `ignored` goes to the vault's
-    `answer`.
+    `codes` maps each code list used by a cell's column to its codes. `digest` (12 hex digits) changes with anything
+    that could change a row: cells, scopes, column types, codes. A path in neither `cells` nor `ignored` goes to the
+    vault's `answer`.
     """
 
     form: str
@@ -58,3 +66,67 @@ class Plan:
     labels: Mapping[str, Mapping[str, str]]
     codes: Mapping[str, frozenset[str]]
     digest: str
+
+
+def plan(form: Form, facts: Sequence[Table]) -> Plan:
+    """The plan of the form; FormError listing every finding when the store cells break the mapping rules."""
+    mapped = map_form(form, facts)
+    if mapped.findings:
+        lines = "\n".join(finding.message for finding in mapped.findings)
+        raise FormError(f"{form.name}: the store cells do not check.\n{lines}")
+    scopes = {"": Scope("", "", False, ""), **{place.path: _scope(place, around) for place, around in mapped.places}}
+    cells = {target.row.path: _cell(target) for target in mapped.targets}
+    questions = [row for row in form.rows if row.type not in EDGES]
+    ignored = frozenset(row.path for row in questions if row.store == IGNORE or row.type in SILENT)
+    answered = frozenset(row.path for row in questions if row.type not in UNANSWERED)
+    lists = {target.column.codes for target in mapped.targets if target.column.codes}
+    codes = {name: codes_of(form, name) for name in sorted(lists)}
+    types = {f"{target.table.name}.{target.column.name}": _column(target) for target in mapped.targets}
+    return Plan(
+        form=form.name,
+        scopes=scopes,
+        cells=cells,
+        ignored=ignored,
+        answered=answered,
+        labels={row.path: row.labels for row in questions},
+        codes=codes,
+        digest=_digest([scopes, cells, ignored, answered, types, codes]),
+    )
+
+
+def _scope(place: Place, around: Sequence[Place]) -> Scope:
+    parent = next((outer.path for outer in reversed(around) if outer.table), "")
+    return Scope(place.path, place.table, place.repeat, parent)
+
+
+def _cell(target: Target) -> Cell:
+    row = target.row
+    return Cell(
+        path=row.path,
+        scope=target.scope,
+        table=target.table.name,
+        column=target.column.name,
+        question_type=row.type,
+        list_name=row.list_name,
+        answered=row.type not in UNANSWERED,
+        many=target.table.link,
+    )
+
+
+def _column(target: Target) -> list[object]:
+    column = target.column
+    return [column.type, column.codes, column.pii, target.table.vault]
+
+
+def _digest(parts: object) -> str:
+    """12 hex digits, the same in every process: sets are sorted, records become lists of their fields."""
+    text = json.dumps(parts, default=_plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _plain(part: object) -> object:
+    if isinstance(part, Scope | Cell):
+        return asdict(part)
+    if isinstance(part, frozenset):
+        return sorted(part)
+    raise TypeError(type(part).__name__)

@@ -1,0 +1,101 @@
+"""The shared choice lists, `forms/codes/LIST.csv`: read once for the forms and for the store's code tables."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kobo_crc.errors import FormError
+from kobo_crc.xlsform.form import LANGUAGES, Choice
+from kobo_crc.xlsform.languages import column
+
+SAME_AS_ARABIC = "ckb_same_as_ar"  # not a choice list: names the choices whose Sorani may equal the Arabic
+_LABELS = {language: f"label_{language}" for language in LANGUAGES}
+_OWN = ("name", "valid_from", "valid_to", *_LABELS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """One row of a code list. `line` is its row in the CSV; `extra` holds the filter columns (all of the list's).
+
+    `valid_from` and `valid_to` are ISO dates, "" for open.
+    """
+
+    line: int
+    name: str
+    labels: Mapping[str, str]
+    valid_from: str
+    valid_to: str
+    extra: Mapping[str, str]
+
+
+def read_codes(codes: Path) -> dict[str, list[CodeRow]]:
+    """Every code list of the folder by name, in the order of the files' rows; FormError for a file out of shape."""
+    if not codes.is_dir():
+        raise FormError(f"{codes}: there is no such folder of code lists. Please check the forms folder.")
+    paths = sorted(path for path in codes.glob("*.csv") if path.stem != SAME_AS_ARABIC)
+    wanted = ("name", *_LABELS.values())
+    return {path.stem: [_code_row(line, row) for line, row in _read_csv(path, wanted)] for path in paths}
+
+
+def read_same_as_arabic(codes: Path) -> frozenset[tuple[str, str]]:
+    """The pairs (list, name) of `ckb_same_as_ar.csv` whose Sorani text may equal the Arabic one.
+
+    A question is listed as (`survey`, its path). Without the file there are none.
+    """
+    path = codes / f"{SAME_AS_ARABIC}.csv"
+    if not path.is_file():
+        return frozenset()
+    return frozenset((row["list"], row["name"]) for _, row in _read_csv(path, ("list", "name")))
+
+
+def read_annotations(path: Path) -> dict[str, Mapping[str, str]]:
+    """The annotations of someone else's form, NAME.store.csv: cells store, pii and hxl by question path."""
+    rows = _read_csv(path, ("path", "store", "pii", "hxl"))
+    found: dict[str, Mapping[str, str]] = {}
+    for line, row in rows:
+        if row["path"] in found:
+            raise FormError(f"{path}, row {line}: the path {row['path']} stands twice. Please remove one of the rows.")
+        found[row["path"]] = row
+    return found
+
+
+def as_choices(
+    rows: Sequence[CodeRow], suffixes: Mapping[str, str], list_name: str, used: frozenset[str]
+) -> tuple[Choice, ...]:
+    """A shared list as rows of the choices sheet; of the extra columns only those in `used` reach the tablet.
+
+    `suffixes` are the language suffixes that the form's own columns use.
+    """
+    return tuple(_as_choice(row, suffixes, list_name, used) for row in rows)
+
+
+def _as_choice(row: CodeRow, suffixes: Mapping[str, str], list_name: str, used: frozenset[str]) -> Choice:
+    labels = {column("label", suffixes[language]): text for language, text in row.labels.items()}
+    validity = {"valid_from": row.valid_from, "valid_to": row.valid_to}
+    extra = {header: text for header, text in {**row.extra, **validity}.items() if text and header in used}
+    return Choice(row.line, row.name, row.labels, {"list_name": list_name, "name": row.name, **labels, **extra})
+
+
+def _code_row(line: int, row: Mapping[str, str]) -> CodeRow:
+    labels = {language: row[header] for language, header in _LABELS.items() if row[header]}
+    extra = {header: text for header, text in row.items() if header not in _OWN}
+    return CodeRow(line, row["name"], labels, row.get("valid_from", ""), row.get("valid_to", ""), extra)
+
+
+def _read_csv(path: Path, wanted: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV with their line numbers, cells stripped; `utf-8-sig` because Excel writes a byte-order mark."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, restkey="", restval="")
+        missing = [column for column in wanted if column not in (reader.fieldnames or ())]
+        if missing:
+            raise FormError(f"{path}: the column {missing[0]} is missing. Please write the header {','.join(wanted)}.")
+        rows = []
+        for row in reader:
+            if "" in row:
+                place = f"{path}, row {reader.line_num}"
+                raise FormError(f"{place}: more cells than columns. Please put texts that hold a comma in quotes.")
+            rows.append((reader.line_num, {column: text.strip() for column, text in row.items()}))
+        return rows

@@ -1,0 +1,107 @@
+"""Write a form: as a workbook for the server, as Markdown for people, as the XForm that tablets load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from kobo_crc.errors import FormError
+from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.sheets import Cells, Refused, Sheets, to_xml
+
+_CREATED = datetime(2000, 1, 1)  # fixed, so that the same form gives the same bytes
+_CELL_CHARACTERS = 32_767  # Excel's limit
+_COLUMN_CHARACTERS = (8, 60)
+
+
+def to_sheets(form: Form, *, shared: bool = True) -> Sheets:
+    """The form's cells, empty lines kept; with `shared`, the shared lists stand on the choices sheet."""
+    lists = [name for name in form.choices if shared or name not in form.shared_lists]
+    own = [choice for name in lists if name not in form.shared_lists for choice in form.choices[name]]
+    copied = [choice.cells for name in lists if name in form.shared_lists for choice in form.choices[name]]
+    rows: dict[str, tuple[Cells, ...]] = {
+        "survey": _spaced({row.line: row.cells for row in form.rows}),
+        "choices": (*_spaced({choice.line: choice.cells for choice in own}), *copied),
+        "settings": (form.settings,) if form.settings else (),
+        **form.sheets,
+    }
+    rows = {sheet: cells for sheet, cells in rows.items() if cells}
+    headers = {sheet: _header(form.headers.get(sheet, ()), cells) for sheet, cells in rows.items()}
+    return Sheets(tuple(rows), rows, headers)
+
+
+def _spaced(by_line: Mapping[int, Cells]) -> tuple[Cells, ...]:
+    """The rows from line 2 on, with {} for the empty lines between them, so that line numbers in errors stay true."""
+    return tuple(by_line.get(line, {}) for line in range(2, max(by_line, default=1) + 1))
+
+
+def _header(known: Sequence[str], rows: Iterable[Cells]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*known, *(column for cells in rows for column in cells)]))
+
+
+def write_xlsx(form: Form, path: Path) -> None:
+    """Write the workbook, shared lists included; the same form always gives the same bytes."""
+    sheets = to_sheets(form)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"created": _CREATED})
+        bold = book.add_format({"bold": True})
+        for name, rows in sheets.rows.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            header = sheets.headers[name]
+            _write_widths(sheet, header, rows)
+            for number, column in enumerate(header):
+                sheet.write_string(0, number, column, bold)
+            for line, cells in enumerate(rows, 1):
+                _write_cells(sheet, line, header, cells, f"{form.name}, sheet {name}, row {line + 1}")
+
+
+def _write_cells(
+    sheet: xlsxwriter.worksheet.Worksheet, line: int, header: Sequence[str], cells: Cells, place: str
+) -> None:
+    for number, column in enumerate(header):
+        text = cells.get(column, "")
+        if len(text) > _CELL_CHARACTERS:
+            raise FormError(f"{place}: the cell {column} is longer than Excel can hold. Please shorten it.")
+        if text:
+            sheet.write_string(line, number, text)
+
+
+def _write_widths(sheet: xlsxwriter.worksheet.Worksheet, header: Sequence[str], rows: Sequence[Cells]) -> None:
+    least, most = _COLUMN_CHARACTERS
+    for number, column in enumerate(header):
+        longest = max((len(cells.get(column, "")) for cells in rows), default=0)
+        sheet.set_column(number, number, min(most, max(least, len(column), longest) + 2))
+
+
+def write_markdown(form: Form) -> str:
+    """The form as Markdown tables, one a sheet, columns aligned; shared lists stay in their CSV files."""
+    sheets = to_sheets(form, shared=False)
+    # A workbook's choices sheet has columns that only the shared lists fill.
+    filled = {column for cells in sheets.rows.get("choices", ()) for column in cells}
+    headers = {**sheets.headers, "choices": [column for column in sheets.headers.get("choices", ()) if column in filled]}
+    return "\n".join(_table(name, headers[name], rows, form.name) for name, rows in sheets.rows.items())
+
+
+def _table(name: str, header: Sequence[str], rows: Sequence[Cells], form: str) -> str:
+    table = [["", *header], *(["", *(cells.get(column, "") for column in header)] for cells in rows if cells)]
+    for line, cells in enumerate(table, 1):
+        if any("\n" in text or "\r" in text for text in cells):
+            place = f"{form}, sheet {name}, row {line}"
+            raise FormError(f"{place}: a cell has a line break, which Markdown cannot hold. Please remove it.")
+    escaped = [[text.replace("|", r"\|") for text in cells] for cells in table]
+    widths = [max(len(cells[number]) for cells in escaped) for number in range(len(header) + 1)]
+    lines = (" | ".join(text.ljust(width) for text, width in zip(cells, widths, strict=True)) for cells in escaped)
+    return "\n".join([f"| {name} |", *(f"| {line} |" for line in lines)]) + "\n"
+
+
+def to_xform(form: Form) -> str:
+    """The XForm XML, by pyxform; FormError with pyxform's own words when it refuses the form."""
+    try:
+        return to_xml(to_sheets(form), form.name)[0]
+    except Refused as refused:
+        raise FormError(f"{form.name}: {refused}") from refused
