@@ -58,7 +58,8 @@ def to_date(text: str) -> str:
     """An ISO date. A date-time gives its own day, as JavaRosa stores `today()` with a time."""
     plain = western_digits(text).strip()
     try:
-        return date.fromisoformat(plain if len(plain) == 10 else datetime.fromisoformat(plain).date().isoformat()).isoformat()
+        day = date.fromisoformat(plain) if len(plain) == 10 else datetime.fromisoformat(plain).date()
+        return day.isoformat()
     except ValueError:
         raise CastError("value_not_date", "a day such as 2026-11-23") from None
 

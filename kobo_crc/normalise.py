@@ -1,10 +1,11 @@
 """A landed submission and its form's plan become rows and problems. Pure: no network, database, clock or environment.
 
-The plan is compiled once into dictionaries keyed by question path; a submission is then read in one walk over its answers.
+The plan is compiled once into dictionaries keyed by question path; a submission is then read in one walk.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,10 +19,13 @@ from kobo_crc.schema.tables import Table
 from kobo_crc.xlsform.plan import Cell, Plan
 
 STEP: Final = "normalise"
+# Raise it when this module, the casts or the rules read an answer differently: every submission is then read again.
+READER: Final = 1
 # What the server adds to the answers. Anything else that no form knows is kept in the vault and named in a problem.
 SYSTEM_KEYS: Final = frozenset(
-    "_id _uuid __version__ _xform_id_string _attachments _status _geolocation _submission_time _validation_status "
-    "_submitted_by _tags _notes _date_modified formhub/uuid start end today".split()
+    {"_id", "_uuid", "__version__", "_xform_id_string", "_attachments", "_status", "_geolocation", "_submission_time"}
+    | {"_validation_status", "_submitted_by", "_tags", "_notes", "_date_modified", "formhub/uuid"}
+    | {"start", "end", "today"}
 )
 
 Tuples = list[tuple[Value | None, ...]]
@@ -70,7 +74,8 @@ class _Place:
 class Normaliser:
     """Reads the submissions of one form by its plan.
 
-    `tables` are the fact tables by name; `codes` the codes that each list holds, retired ones included.
+    `tables` are the fact tables by name; `codes` the codes that each list holds, retired ones included. `digest`
+    (12 hex digits) marks the rows made: it differs when form, tables or this reader would make other rows.
     """
 
     def __init__(self, plan: Plan, tables: Mapping[str, Table], codes: Mapping[str, frozenset[str]]) -> None:
@@ -79,6 +84,9 @@ class Normaliser:
         self._width = {name: len(table.columns) for name, table in tables.items()}
         self._targets = {path: self._target(cell, codes) for path, cell in plan.cells.items()}
         self._chains = {path: self._chain(path) for path in plan.answered}
+        described = [repr(tables[name]) for name in sorted({cell.table for cell in plan.cells.values()})]
+        whole = "\n".join([str(READER), plan.digest, *described])
+        self.digest = hashlib.blake2b(whole.encode(), digest_size=6).hexdigest()
 
     def _target(self, cell: Cell, codes: Mapping[str, frozenset[str]]) -> _Target:
         table = self._tables[cell.table]
@@ -160,7 +168,7 @@ class _Walk:
             return False
         landed, where = self._landed, place.row_path(path)
         text = value if type(value) is str else orjson.dumps(value).decode()
-        self._rows.answers.append((landed.submission_id, where, text, landed.version_id, plan.digest))
+        self._rows.answers.append((landed.submission_id, where, text, landed.version_id, self._n.digest))
         if path not in plan.labels:
             self._problem("answer_unmapped", where, "a question of the form")
         return True
@@ -217,7 +225,7 @@ class _Walk:
         landed = self._landed
         row[0] = landed.submission_id
         if self._n._tables[table].vault:
-            return (*row, landed.version_id, self._n.plan.digest)
+            return (*row, landed.version_id, self._n.digest)
         return tuple(row)
 
     def _problem(self, code: str, path: str, expected: str) -> None:

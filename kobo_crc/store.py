@@ -31,7 +31,7 @@ FACTS_IN_STORE = [table for table in FACT_TABLES.values() if table.metadata is S
 
 
 def stale(connection: sa.Connection, origin: Origin, plan: str, *, above: int, limit: int) -> list[int]:
-    """Up to `limit` submissions, numbered above `above`, whose rows are missing, older than landed, or of another plan."""
+    """Up to `limit` submissions above number `above` whose rows are missing, older than landed, or of another plan."""
     key, mark = SUBMISSION_KEY.c, SUBMISSION.c
     query = (
         sa.select(key.submission_id)

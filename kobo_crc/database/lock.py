@@ -19,11 +19,13 @@ def only_run(store: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise StoreError(
-            f"Another run is working on {store}. Please wait until it ends, or stop it, and run again; nothing was changed."
+            f"Another run is working on {store}. Please wait until it ends, or stop it, and run again; "
+            "nothing was changed."
         ) from None
     except OSError as error:
         raise StoreError(
-            f"The store {store} cannot be locked ({error.strerror}). Please check that the folder exists and is writable."
+            f"The store {store} cannot be locked ({error.strerror}). "
+            "Please check that the folder exists and is writable."
         ) from None
     try:
         yield

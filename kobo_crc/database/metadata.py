@@ -129,7 +129,7 @@ RUN = sa.Table(
 MARK = sa.Table(
     "mark",
     STORE,
-    sa.Column("name", sa.Text, primary_key=True, comment="facts: counts every write; derived: the facts it was made from"),
+    sa.Column("name", sa.Text, primary_key=True, comment="`facts` counts writes; `derived` the facts it is of"),
     sa.Column("value", sa.BigInteger, nullable=False),
 )
 

@@ -1,0 +1,16 @@
+"""Alembic's way into the store: the connection, and so the transaction, is the caller's."""
+
+from alembic import context
+
+from kobo_crc.database.metadata import STORE
+
+SCHEMA = None
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=STORE,
+    version_table_schema=SCHEMA,
+    include_schemas=SCHEMA is not None,
+    include_name=lambda name, type_, _parents: type_ != "schema" or name == SCHEMA,
+)
+context.run_migrations()

@@ -1,0 +1,223 @@
+"""Conducts the steps of a night as a pipeline file declares them: pull, load, derive, report. Computes nothing itself.
+
+The order of commits across the two files: landing and cursor (vault), identities (vault), facts and mark (store, last).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from kobo_crc import landing, runs, store, vault
+from kobo_crc.config import Pipeline, Project, Settings, load_pipeline, secret
+from kobo_crc.database.database import Database
+from kobo_crc.database.lock import only_run
+from kobo_crc.database.migrate import upgrade
+from kobo_crc.deploy import read_deployed
+from kobo_crc.errors import ConfigError, CrcError
+from kobo_crc.mirror import Mirror, Mirrored
+from kobo_crc.model import Landed, Origin
+from kobo_crc.normalise import Normaliser, Rows
+from kobo_crc.outputs import report
+from kobo_crc.progress import Progress, Silence
+from kobo_crc.referrals import recompute
+from kobo_crc.runs import Run
+from kobo_crc.schema.facts import FACTS
+from kobo_crc.sources.http import Client, Limits
+from kobo_crc.sources.kobo import Asset
+from kobo_crc.xlsform.plan import plan
+from kobo_crc.xlsform.read import read, read_codes
+
+LOAD_AT_ONCE = 1000
+TABLES = {table.name: table for table in FACTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One form in one project: where it is on a server, and how its submissions are read."""
+
+    origin: Origin
+    asset: Asset
+    normaliser: Normaliser
+
+
+def run(
+    settings: Settings,
+    name: str,
+    *,
+    progress: Progress | None = None,
+    accept_deletions: bool = False,
+    now: datetime | None = None,
+) -> Run:
+    """Run the pipeline `pipelines/NAME.toml` once; returns its row of the table `run`. Raises CrcError."""
+    file = load_pipeline(settings, name)
+    now = (now or datetime.now(UTC)).replace(tzinfo=None, microsecond=0)
+    share = 1.0 if accept_deletions else file.accept_deletions
+    with opened(settings) as database:
+        with database.writing() as connection:
+            entry = runs.begin(connection, name, now)
+        night = Night(settings, file, database, entry, share, progress or Silence())
+        try:
+            night.go()
+        except CrcError as fault:
+            with database.writing() as connection:
+                runs.end(connection, entry, runs.FAILED, _utc_now(), str(fault))
+            raise
+    return entry
+
+
+def rebuild(settings: Settings, name: str, *, progress: Progress | None = None) -> Run:
+    """Drop everything that is made from the vault and make it again, without asking the server."""
+    file = load_pipeline(settings, name)
+    with opened(settings) as database:
+        with database.writing() as connection:
+            vault.clear(connection)
+        with database.writing() as connection:
+            store.clear(connection)
+            entry = runs.begin(connection, f"{name} (rebuild)", _utc_now())
+        Night(settings, file, database, entry, 0.0, progress or Silence()).make()
+    return entry
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The store and vault, upgraded, for this run alone."""
+    with only_run(settings.store), Database(settings.store, settings.vault) as database:
+        upgrade(database)
+        yield database
+
+
+class Night:
+    """One run of a pipeline: its steps, and what they did."""
+
+    def __init__(
+        self, settings: Settings, file: Pipeline, database: Database, entry: Run, share: float, progress: Progress
+    ) -> None:
+        self._settings, self._file, self._database = settings, file, database
+        self._entry, self._share, self._progress = entry, share, progress
+        self._incomplete: list[str] = []
+
+    def go(self) -> None:
+        """Do the file's steps: pull what changed on the servers, and make from it what they ask for."""
+        sources = self._sources()
+        self._heal(sources)
+        if "pull" in self._file.steps:
+            for source in sources:
+                self._pull(source)
+        self._finish()
+
+    def make(self) -> None:
+        """Make store, derived tables and report from the vault alone."""
+        self._heal(self._sources())
+        self._finish()
+
+    def _sources(self) -> list[Source]:
+        codes_folder = self._settings.forms / "codes"
+        lists = read_codes(codes_folder)
+        with self._database.writing() as connection:
+            store.sync_codes(connection, lists, self._entry.started_at.date())
+            codes = store.read_codes(connection)
+        normalisers = {form: self._normaliser(form, codes) for form in self._file.forms}
+        return [
+            Source(origin, Asset(client, origin.asset_uid, self._settings.page_size), normalisers[origin.form])
+            for project in self._file.projects
+            for client in [client_of(self._settings, project)]
+            for origin in origins_of(self._settings, self._file, project)
+        ]
+
+    def _normaliser(self, form: str, codes: Mapping[str, frozenset[str]]) -> Normaliser:
+        path = self._settings.forms / f"{form}.md"
+        return Normaliser(plan(read(path, self._settings.forms / "codes"), FACTS), TABLES, codes)
+
+    def _pull(self, source: Source) -> None:
+        mirror = Mirror(self._database, source.asset, source.origin, self._seen_at(), share=self._share)
+        self._progress.start(f"{source.origin.form} from {source.origin.project}", mirror.expected())
+        for batch in mirror.pull():
+            self._load(source.normaliser, batch)
+            self._progress.advance(len(batch))
+        self._progress.finish()
+        self._note(mirror.seen)
+
+    def _note(self, seen: Mirrored) -> None:
+        entry = self._entry
+        entry.new_count += seen.new
+        entry.changed_count += seen.changed
+        entry.deleted_count += seen.deleted
+        entry.server_count += seen.server_count
+        with self._database.reading() as connection:
+            held = store.live_count(connection, seen.origin.asset_uid)
+        entry.store_count += held
+        if seen.incomplete:
+            self._incomplete.append(f"{seen.origin.form} ({seen.origin.project}): {seen.incomplete}.")
+
+    def _heal(self, sources: Iterable[Source]) -> None:
+        """Load what a cut run, a changed form or a changed code list left stale."""
+        for source in sources:
+            last = 0
+            while ids := self._stale(source, last):
+                with self._database.reading() as connection:
+                    batch = list(landing.newest(connection, ids))
+                self._load(source.normaliser, batch)
+                self._entry.reloaded_count += len(batch)
+                last = ids[-1]
+
+    def _stale(self, source: Source, above: int) -> list[int]:
+        with self._database.reading() as connection:
+            return store.stale(
+                connection, source.origin, source.normaliser.digest, above=above, limit=LOAD_AT_ONCE
+            )
+
+    def _load(self, normaliser: Normaliser, batch: Sequence[Landed]) -> None:
+        if not batch or "load" not in self._file.steps:
+            return
+        rows = Rows()
+        for landed in batch:
+            normaliser.add(landed, rows)
+        with self._database.writing() as connection:
+            vault.replace(connection, batch, rows)
+        with self._database.writing() as connection:
+            store.replace(connection, batch, rows, normaliser.digest)
+
+    def _finish(self) -> None:
+        if "derive" in self._file.steps:
+            with self._database.writing() as connection:
+                recompute.recompute(connection)
+        outcome = runs.INCOMPLETE if self._incomplete else runs.OK
+        with self._database.writing() as connection:
+            runs.end(connection, self._entry, outcome, _utc_now(), " ".join(self._incomplete))
+        if "report" in self._file.steps:
+            self._report()
+
+    def _report(self) -> None:
+        with self._database.reading() as connection:
+            report.build(connection, self._settings.report, run=self._entry, language=self._settings.language)
+
+    def _seen_at(self) -> str:
+        return self._entry.started_at.isoformat(" ", "seconds")
+
+
+def client_of(settings: Settings, project: Project) -> Client:
+    """The server of a project, as its account sees it. ConfigError without a token."""
+    limits = Limits(
+        connect_s=settings.connect_timeout_s, read_s=settings.read_timeout_s, retries=settings.retries
+    )
+    return Client(project.server_url or settings.server_url, secret(project.token, settings.secrets), limits)
+
+
+def origins_of(settings: Settings, file: Pipeline, project: Project) -> list[Origin]:
+    """Where each of the pipeline's forms is in that project. ConfigError for a form that is nowhere."""
+    deployed = read_deployed(settings.deployed).get(project.name, {})
+    known = {form: entry.asset_uid for form, entry in deployed.items()} | project.assets
+    for form in file.forms:
+        if form not in known:
+            raise ConfigError(
+                f"The form {form} of pipeline {file.name} has not been deployed in project {project.name}. Please run "
+                f"`kobo-crc deploy`, or write its uid as `assets` into pipelines/{file.name}.toml."
+            )
+    return [Origin(form, project.name, known[form]) for form in file.forms]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -1,0 +1,58 @@
+"""A pipeline's forms, from Markdown to the server: read, check, build, describe, deploy. Conducts; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kobo_crc import deploy
+from kobo_crc.config import Settings, load_pipeline
+from kobo_crc.errors import FormError
+from kobo_crc.schema.facts import FACTS
+from kobo_crc.sources.http import Client
+from kobo_crc.xlsform.check import check
+from kobo_crc.xlsform.dictionary import dictionary
+from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.lists import read_same_as_arabic
+from kobo_crc.xlsform.read import read
+from kobo_crc.xlsform.write import write_xlsx
+
+
+def forms_of(settings: Settings) -> list[Form]:
+    """Every form of the forms folder, by name."""
+    return [read(path, settings.forms / "codes") for path in sorted(settings.forms.glob("*.md"))]
+
+
+def check_all(settings: Settings) -> list[str]:
+    """The names of the forms, all of which check; FormError lists every finding otherwise."""
+    forms = forms_of(settings)
+    refuse_findings(settings, forms)
+    return [form.name for form in forms]
+
+
+def refuse_findings(settings: Settings, forms: list[Form]) -> None:
+    """FormError with every finding of these forms, if there is one."""
+    allowed = read_same_as_arabic(settings.forms / "codes")
+    found = [
+        f"{form.name}, {finding}" for form in forms for finding in check(form, FACTS, same_as_arabic=allowed)
+    ]
+    if found:
+        raise FormError("\n".join(found))
+
+
+def build_all(settings: Settings) -> list[Path]:
+    """Write every form as a workbook into `forms/xlsx`; returns the files."""
+    folder = settings.forms / "xlsx"
+    folder.mkdir(exist_ok=True)
+    built = []
+    for form in forms_of(settings):
+        path = folder / f"{form.name}.xlsx"
+        write_xlsx(form, path)
+        built.append(path)
+    return built
+
+
+def dictionary_of(settings: Settings) -> str:
+    """The data dictionary of all forms as Markdown."""
+    return dictionary(forms_of(settings), FACTS)

@@ -1,0 +1,57 @@
+"""The diary of runs: one row each, begun before anything is touched, ended with what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from kobo_crc.database.metadata import PROBLEM, RUN
+
+RUNNING = "running"
+OK = "ok"
+INCOMPLETE = "incomplete"
+FAILED = "failed"
+CUT = "cut"  # the program was killed, or the machine stopped
+
+
+@dataclass(slots=True)
+class Run:
+    """One run in the table `run`. Times are UTC; `note` says in a sentence what the outcome means, if it was not ok."""
+
+    run_id: int
+    pipeline: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: str = RUNNING
+    note: str = ""
+    new_count: int = 0
+    changed_count: int = 0
+    deleted_count: int = 0
+    reloaded_count: int = 0
+    server_count: int = 0
+    store_count: int = 0
+    problem_count: int = 0
+
+
+def begin(connection: sa.Connection, pipeline: str, now: datetime) -> Run:
+    """Write a new running row; runs that never ended are marked as cut."""
+    connection.execute(sa.update(RUN).where(RUN.c.outcome == RUNNING).values(outcome=CUT))
+    last = connection.execute(sa.select(sa.func.max(RUN.c.run_id))).scalar() or 0
+    run = Run(last + 1, pipeline, now)
+    connection.execute(sa.insert(RUN).values(asdict(run)))
+    return run
+
+
+def end(connection: sa.Connection, run: Run, outcome: str, now: datetime, note: str = "") -> None:
+    """Write how the run ended, and how many problems the store holds then."""
+    run.outcome, run.finished_at, run.note = outcome, now, note
+    run.problem_count = connection.execute(sa.select(sa.func.count()).select_from(PROBLEM)).scalar_one()
+    connection.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(asdict(run)))
+
+
+def latest(connection: sa.Connection) -> Run | None:
+    """The newest run, or None before the first."""
+    row = connection.execute(sa.select(RUN).order_by(RUN.c.run_id.desc()).limit(1)).mappings().first()
+    return Run(**row) if row is not None else None
