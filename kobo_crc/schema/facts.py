@@ -29,7 +29,9 @@ def _link(name: str, description: str, column: Column) -> Table:
 
 def _head_counts() -> tuple[Column, ...]:
     return tuple(
-        Column(f"{sex}_{band}", "integer", "quasi", f"people of the household, {sex}, aged {_years(band)}", rule="count")
+        Column(
+            f"{sex}_{band}", "integer", "quasi", f"people of the household, {sex}, aged {_years(band)}", rule="count"
+        )
         for sex in ("female", "male")
         for band in AGE_BANDS
     )
@@ -115,7 +117,7 @@ PROFILE = Table(
             "disability_code",
             "yes_no_unknown",
             "sensitive",
-            "yes: a lot of difficulty or cannot do, in one or more of the six; no: all six answered and none so; else unknown",
+            "yes: a lot of difficulty or cannot do, in one of the six; no: all six answered, none so; else unknown",
         ),
     ),
 )
@@ -135,7 +137,9 @@ NEED_DETAIL = Table(
     "need_detail",
     "More on the needs stated in this visit.",
     (
-        _code("mhpss_level_code", "mhpss_level", "sensitive", "layer of psychosocial support that fits, as staff judge"),
+        _code(
+            "mhpss_level_code", "mhpss_level", "sensitive", "layer of psychosocial support that fits, as staff judge"
+        ),
         _code("shelter_type_code", "shelter_type", "quasi", "where the household lives now"),
     ),
 )
@@ -151,19 +155,23 @@ DOCUMENT_NEED = Table(
 
 REFERRAL = Table(
     "referral",
-    "A person pointed to a named receiver for one service, with a number both sides can quote. Not a transport by vehicle.",
+    "A person pointed to a named receiver for one service, under a number both sides can quote. Not a transport.",
     (
         _number("reference_code", "number of the referral slip, or the number made on the tablet"),
         _number("person_code", "number of the person referred; empty when the person stays anonymous"),
         _code("service_code", "service", "sensitive", "service asked for"),
-        _code("sensitive_code", "yes_no", "sensitive", "yes for services whose mere name endangers: codes only, no text"),
+        _code(
+            "sensitive_code", "yes_no", "sensitive", "yes for services whose mere name endangers: codes only, no text"
+        ),
         _code("receiving_organization_code", "organization", "sensitive", "organisation or office referred to"),
         _code("priority_code", "priority", "quasi", "how soon the receiver has to decide"),
         _code("reason_code", "referral_reason", "none", "why the centre refers instead of serving"),
         _code("consent_share_code", "yes_no", "none", "may this receiver be told about the person"),
         _code("caregiver_informed_code", "caregiver_informed", "sensitive", "whether a child's caregiver knows of it"),
         _code("status_code", "referral_status", "none", "sent; draft when nothing has gone to the receiver"),
-        Column("sent_at", "datetime", "none", "when the referral was sent, by the tablet's clock, UTC; empty for a draft"),
+        Column(
+            "sent_at", "datetime", "none", "when the referral was sent, by the tablet's clock, UTC; empty for a draft"
+        ),
         _code("delivered_via_code", "delivered_via", "none", "how the referral reached the receiver"),
         _day("followup_due_on", "day on which the centre asks what became of it", rule=""),
         _code("followup_via_code", "followup_via", "none", "how the centre and the receiver follow it up"),
@@ -174,7 +182,7 @@ REFERRAL = Table(
 
 REFERRAL_EVENT = Table(
     "referral_event",
-    "One thing that happened to a referral, as the receiver, the person or the centre told it. Never changed, only added.",
+    "One thing that happened to a referral, as the receiver, the person or the centre told it.",
     (
         _number("reference_code", "number of the referral that it happened to"),
         _code("event_code", "referral_event", "none", "what happened"),
