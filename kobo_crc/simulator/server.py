@@ -1,0 +1,94 @@
+"""Starting and stopping the simulated server: in a thread for tests, in the foreground for training."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from kobo_crc.simulator.app import create_app
+from kobo_crc.simulator.world import TOKEN, Clock, ServerSettings, World, system_clock
+
+LOOPBACK = "127.0.0.1"
+START_TIMEOUT_SECONDS = 20
+POLL_SECONDS = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that is up: its address, the owner's token, and its world for direct use by tests and benchmarks."""
+
+    url: str
+    token: str
+    world: World
+
+
+@contextmanager
+def running(*, seed: int = 1, page_limit: int = 1000, clock: Clock = system_clock, port: int = 0) -> Iterator[Running]:
+    """Serve a fresh, empty world from a thread of this process on a free port of 127.0.0.1 until the block ends."""
+    listener = _listen(LOOPBACK, port)
+    url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    world = World(ServerSettings(url, page_limit, seed, clock))
+    server = _server(world)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        _wait(server, thread)
+        yield Running(url, TOKEN, world)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def serve(host: str = LOOPBACK, port: int = 8000, *, seed: int = 1, page_limit: int = 1000) -> None:
+    """Serve a fresh, empty world in the foreground until interrupted; port 0 picks a free one."""
+    serve_world(new_world(host, port, seed=seed, page_limit=page_limit))
+
+
+def new_world(host: str, port: int, *, seed: int = 1, page_limit: int = 1000) -> World:
+    """Return an empty world that will be served at this address, to be filled before `serve_world`."""
+    return World(ServerSettings(f"http://{host}:{port}", page_limit, seed))
+
+
+def serve_world(world: World) -> None:
+    """Serve a world in the foreground at its own address until interrupted."""
+    host, _, port = world.settings.public_url.removeprefix("http://").partition(":")
+    listener = _listen(host, int(port))
+    try:
+        _server(world).run(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.bind((host, port))
+    return listener
+
+
+def _server(world: World) -> uvicorn.Server:
+    logging.getLogger("uvicorn.error").addFilter(_is_not_on_order)
+    config = uvicorn.Config(
+        create_app(world), log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+    )
+    return uvicorn.Server(config)
+
+
+def _is_not_on_order(record: logging.LogRecord) -> bool:
+    """Keep faults that were ordered out of the log."""
+    return record.exc_info is None or "CutConnection" not in repr(record.exc_info)
+
+
+def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise RuntimeError("The simulated server did not start. Please look at the lines above.")
+        time.sleep(POLL_SECONDS)
