@@ -27,8 +27,9 @@ from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.http import Client, Limits
 from kobo_crc.sources.kobo import Asset
+from kobo_crc.xlsform.lists import read_codes
 from kobo_crc.xlsform.plan import plan
-from kobo_crc.xlsform.read import read, read_codes
+from kobo_crc.xlsform.read import read
 
 LOAD_AT_ONCE = 1000
 TABLES = {table.name: table for table in FACTS}

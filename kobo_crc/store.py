@@ -23,9 +23,10 @@ from kobo_crc.database.metadata import (
     SUBMISSION,
     SUBMISSION_KEY,
 )
+from kobo_crc.errors import FormError
 from kobo_crc.model import Landed, Origin, Problem
 from kobo_crc.normalise import Rows
-from kobo_crc.xlsform.read import CodeRow
+from kobo_crc.xlsform.lists import CodeRow
 
 FACTS_IN_STORE = [table for table in FACT_TABLES.values() if table.metadata is STORE]
 
@@ -101,7 +102,7 @@ def sync_codes(connection: sa.Connection, lists: Mapping[str, Sequence[CodeRow]]
     """Bring the code tables in line with `forms/codes/*.csv`. Codes retire, they never vanish. True if any changed."""
     changed = False
     for name, table in CODES.items():
-        wanted = {row.name: _code_values(name, row) for row in lists[name]}
+        wanted = {row.name: _code_values(name, row) for row in _listed(lists, name)}
         held = {row["code"]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
         for code, values in held.items():
             if code not in wanted and values["retired_on"] is None:
@@ -120,19 +121,31 @@ def sync_codes(connection: sa.Connection, lists: Mapping[str, Sequence[CodeRow]]
 
 
 def _code_values(name: str, row: CodeRow) -> dict[str, object]:
-    cells = row.cells
     return {
         "code": row.name,
-        **{column: cells.get(column, "") for column in LABEL_COLUMNS},
-        "valid_from": _day(cells.get("valid_from", "")),
-        "valid_to": _day(cells.get("valid_to", "")),
-        **{column: cells.get(column) or None for column in EXTRA_COLUMNS.get(name, ())},
+        **{column: row.labels.get(column.removeprefix("label_"), "") for column in LABEL_COLUMNS},
+        "valid_from": _day(name, row, row.valid_from),
+        "valid_to": _day(name, row, row.valid_to),
+        **{column: row.extra.get(column) or None for column in EXTRA_COLUMNS.get(name, ())},
         "retired_on": None,
     }
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _listed(lists: Mapping[str, Sequence[CodeRow]], name: str) -> Sequence[CodeRow]:
+    if name not in lists:
+        raise FormError(
+            f"The code list forms/codes/{name}.csv is missing. Please copy it from the package: run `kobo-crc init`."
+        )
+    return lists[name]
+
+
+def _day(name: str, row: CodeRow, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise FormError(
+            f"forms/codes/{name}.csv, row {row.line}: {text} is not a day. Please write it like 2026-11-23."
+        ) from None
 
 
 def _mark(version: Landed, plan: str) -> tuple[object, ...]:

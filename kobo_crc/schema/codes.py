@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from kobo_crc.schema.facts import FACTS
 
 # Columns that `forms/codes/LIST.csv` has beyond name, labels and validity, and that the store keeps.
-EXTRA_COLUMNS: Mapping[str, tuple[str, ...]] = {}
+EXTRA_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "centre": ("place",),
+    "event_reason": ("event",),
+    "organization": ("kind", "runs_centre"),
+    "place": ("level", "parent"),
+    "service": ("sensitive",),
+    "staff": ("centre",),
+}
 
 CODE_LISTS: tuple[str, ...] = tuple(
     sorted({column.codes for table in FACTS for column in table.columns if column.codes})
