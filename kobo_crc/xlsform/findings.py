@@ -52,6 +52,8 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "sheet_unknown": "the sheet {name} is no sheet of XLSForm.{near} Please either rename or remove it.",
     "header_unknown": "the column {header} is unknown.{near} Please either correct its name, or remove the column.",
     "choices_column": "the column {header} would reach the tablet, and no expression uses it. Please remove it.",
+    "language_twice": "{header} and {first} are two spellings of one language, which a tablet would list twice. "
+    "Please write the same name everywhere.",
     "default_language": "the default_language {language} is the language of no column.{near} "
     "Please write the name exactly as in label::{example}.",
     "list_missing": "there is no choice list {list}.{near} "
@@ -92,6 +94,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "position_stored": "a stored position(..) shifts when an item is removed. "
     "Please either use once(uuid()), or write '-' in the column store.",
     "or_other": "or_other adds an untranslated choice. Please add the choice 'other' to the list, and a text question.",
+    "row_disabled": "the row is disabled, but its annotations are not. Please remove the row.",
     "identifying_metadata": "{type} records whose tablet it is. Please remove the row.",
     "instance_name_direct": "instance_name shows {name}, whose answer names a person. "
     "Please either leave it out, or use a code.",
@@ -111,7 +114,7 @@ class Finding:
     message: str
 
 
-def found(sheet: str, row: int, code: str, **words: object) -> Finding:
+def found(sheet: str, row: int, code: str, /, **words: object) -> Finding:
     """A finding in the catalogue's words, its place before them."""
     place = f"sheet {sheet}, row {row}" if row else f"sheet {sheet}"
     return Finding(sheet, row, code, f"{place}: {CATALOGUE[code].format(**words)}")

@@ -106,10 +106,8 @@ def _own_choices(sheet: Sequence[Cells], suffixes: Mapping[str, str], plain: str
     lists: dict[str, list[Choice]] = {}
     for line, cells in enumerate(sheet, 2):
         if cells:
-            list_name = cells.get("list_name", cells.get("list name", ""))
             labels = languages.texts(cells, "label", suffixes, plain)
-            choice = Choice(line, cells.get("name", cells.get("value", "")), labels, cells)
-            lists.setdefault(list_name, []).append(choice)
+            lists.setdefault(cells.get("list_name", ""), []).append(Choice(line, cells.get("name", ""), labels, cells))
     return {name: tuple(choices) for name, choices in lists.items()}
 
 

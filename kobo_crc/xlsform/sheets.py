@@ -5,7 +5,7 @@ pyxform is pinned to 4.5 (setup.cfg) because the Markdown reader used here is on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import BadZipFile
@@ -20,6 +20,7 @@ from pyxform.xls2json_backends import (  # type: ignore[import-untyped]
 from pyxform.xls2xform import convert  # type: ignore[import-untyped]
 
 from kobo_crc.errors import FormError
+from kobo_crc.xlsform.headers import normal
 
 Cells = Mapping[str, str]
 
@@ -57,7 +58,7 @@ def parse_markdown(text: str, place: str) -> Sheets:
     headers: dict[str, tuple[str, ...]] = {}
     for name, table in tables.items():
         if name.lower() in SUPPORTED_SHEET_NAMES and table:
-            header = _header(table[0], f"{place}, sheet {name}")
+            header = _header(name.lower(), table[0], f"{place}, sheet {name}")
             headers[name.lower()] = tuple(column for column in header if column)
             rows[name.lower()] = tuple(
                 _cells(header, cells, f"{place}, sheet {name}, row {line}") for line, cells in enumerate(table[1:], 2)
@@ -65,8 +66,8 @@ def parse_markdown(text: str, place: str) -> Sheets:
     return Sheets(tuple(tables), rows, headers)
 
 
-def _header(cells: tuple[str | None, ...], place: str) -> tuple[str, ...]:
-    header = tuple(_clean(cell or "") for cell in cells)
+def _header(sheet: str, cells: Sequence[str | None], place: str) -> tuple[str, ...]:
+    header = tuple(normal(sheet, _clean(cell or "")) for cell in cells)
     for column in header:
         if column and header.count(column) > 1:
             raise FormError(f"{place}: the column {column} stands twice. Please either rename or remove one of them.")
@@ -98,17 +99,18 @@ def _read_workbook(path: Path) -> Sheets:
             book = xlsx_to_dict(file)
     except (PyXFormError, BadZipFile, OSError) as error:
         raise FormError(f"{path}: {error}. Please save it again as an .xlsx workbook.") from error
-    names = tuple(book["sheet_names"])
-    read = [name.lower() for name in names if name.lower() in book]
-    return Sheets(
-        names,
-        {name: tuple(_known_cells(row) for row in book[name]) for name in read},
-        {name: tuple(next(iter(book[f"{name}_header"]), ())) for name in read},
-    )
+    rows: dict[str, tuple[Cells, ...]] = {}
+    headers: dict[str, tuple[str, ...]] = {}
+    for name in (name.lower() for name in book["sheet_names"] if name.lower() in book):
+        header = tuple(next(iter(book[f"{name}_header"]), ()))
+        headers[name] = _header(name, header, f"{path}, sheet {name}")
+        spelling = dict(zip(header, headers[name], strict=True))
+        rows[name] = tuple(_known_cells(cells, spelling) for cells in book[name])
+    return Sheets(tuple(book["sheet_names"]), rows, headers)
 
 
-def _known_cells(row: Mapping[str, str | None]) -> Cells:
-    return {column: text for column, cell in row.items() if cell is not None and (text := _clean(cell))}
+def _known_cells(row: Mapping[str, str | None], spelling: Mapping[str, str]) -> Cells:
+    return {spelling[column]: text for column, cell in row.items() if cell is not None and (text := _clean(cell))}
 
 
 class Refused(Exception):

@@ -83,7 +83,8 @@ def write_markdown(form: Form) -> str:
     sheets = to_sheets(form, shared=False)
     # A workbook's choices sheet has columns that only the shared lists fill.
     filled = {column for cells in sheets.rows.get("choices", ()) for column in cells}
-    headers = {**sheets.headers, "choices": [column for column in sheets.headers.get("choices", ()) if column in filled]}
+    choices = [column for column in sheets.headers.get("choices", ()) if column in filled]
+    headers: dict[str, Sequence[str]] = {**sheets.headers, "choices": choices}
     return "\n".join(_table(name, headers[name], rows, form.name) for name, rows in sheets.rows.items())
 
 
