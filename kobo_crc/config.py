@@ -188,7 +188,7 @@ def load_settings(path: Path = Path(SETTINGS_FILE)) -> Settings:
             f"There is no settings file {path.absolute()}. Please go to the folder that holds it, "
             "or run `kobo-crc init` in an empty folder to make one."
         )
-    return _checked(Settings, read_toml(path), path, folder=path.absolute().parent)
+    return checked(Settings, read_toml(path), path, folder=path.absolute().parent)
 
 
 def load_pipeline(settings: Settings, name: str) -> Pipeline:
@@ -199,7 +199,7 @@ def load_pipeline(settings: Settings, name: str) -> Pipeline:
             f"There is no pipeline {name} in {settings.pipelines}. Please name one of: {', '.join(known) or '(none)'}."
         )
     path = settings.pipelines / f"{name}.toml"
-    return _checked(Pipeline, {**read_toml(path), "name": name}, path)
+    return checked(Pipeline, {**read_toml(path), "name": name}, path)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -240,6 +240,16 @@ def secret(name: str, folder: Path) -> SecretStr:
     return SecretStr(text)
 
 
+def checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:
+    """The data of that file as that model. Raises one ConfigError with every finding, without the values found."""
+    _refuse_secrets(data, path)
+    try:
+        return model.model_validate(data, context=context)
+    except ValidationError as error:
+        found = "; ".join(_finding(model, details) for details in error.errors(include_url=False))
+    raise ConfigError(f"{path}: {found}. Please correct the file.")
+
+
 def settings_template() -> str:
     """A settings file with a comment above each key; keys left at their default are commented out."""
     head = (
@@ -257,16 +267,6 @@ def _template_entry(name: str) -> str:
         return f'{comment}\n{name} = "{(field.examples or [""])[0]}"'
     value = field.default if isinstance(field.default, int | float) else f'"{field.default}"'
     return f"{comment}\n# {name} = {value}"
-
-
-def _checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:
-    """The data as that model; every finding in one ConfigError, without the values found."""
-    _refuse_secrets(data, path)
-    try:
-        return model.model_validate(data, context=context)
-    except ValidationError as error:
-        found = "; ".join(_finding(model, details) for details in error.errors(include_url=False))
-    raise ConfigError(f"{path}: {found}. Please correct the file.")
 
 
 def _refuse_secrets(data: dict[str, Any], path: Path) -> None:

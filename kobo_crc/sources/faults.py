@@ -72,6 +72,14 @@ class BrokenBody(Retriable):
     """The answer began well and its body did not arrive whole: asking again is safe for a GET."""
 
 
+class Refused(Fatal):
+    """The server understood and said no; `words` is its own explanation, such as what is wrong with a form."""
+
+    def __init__(self, sentence: str, status: int, words: str) -> None:
+        super().__init__(sentence)
+        self.status, self.words = status, words
+
+
 def place_of(method: str, url: str) -> str:
     """Method, host and path of a request, such as `GET kf.kobotoolbox.org/api/v2/assets/aX/`: never its query."""
     parts = urlsplit(url)
@@ -108,8 +116,11 @@ def _reason(error: Exception) -> object:
     return getattr(first, "reason", None) or first
 
 
-def fault_of_response(response: requests.Response, place: str) -> SourceError | None:
-    """The fault for an answer whose status is not 2xx; None when the status is good."""
+def fault_of_response(response: requests.Response, place: str, hidden: str) -> SourceError | None:
+    """The fault for an answer whose status is not 2xx; None when the status is good.
+
+    `hidden` is taken out of the server's words, in case they repeat the token.
+    """
     status = response.status_code
     if status < 300:
         return None
@@ -119,12 +130,14 @@ def fault_of_response(response: requests.Response, place: str) -> SourceError | 
         return Retriable(BUSY.format(place=place))
     if status >= 500:
         return Retriable(SERVER_DOWN.format(place=place, status=status))
-    return Fatal(_refusal(response, status).format(place=place, status=status, words=_quoted(response)))
+    words = server_words(response).replace(hidden, "(token)").rstrip(".")
+    quoted = f" with the words: {words}" if words else ""
+    return Refused(_refusal(words, status).format(place=place, status=status, words=quoted), status, words)
 
 
-def _refusal(response: requests.Response, status: int) -> str:
+def _refusal(words: str, status: int) -> str:
     """The sentence for a status between 400 and 499."""
-    if status == 400 and "not been deployed" in server_words(response):
+    if status == 400 and "not been deployed" in words:
         return NOT_DEPLOYED
     return {401: BAD_TOKEN, 403: FORBIDDEN, 404: MISSING, 410: GONE}.get(status, REFUSED)
 
@@ -161,8 +174,3 @@ def _flat(said: Any) -> str:
     if isinstance(said, list):
         return " ".join(_flat(part) for part in said)
     return str(said)
-
-
-def _quoted(response: requests.Response) -> str:
-    words = server_words(response).rstrip(".")
-    return f" with the words: {words}" if words else ""

@@ -23,7 +23,7 @@ from urllib3.util.retry import Retry
 
 from kobo_crc import __version__
 from kobo_crc.config import Project, Settings, secret
-from kobo_crc.errors import ConfigError, SourceError
+from kobo_crc.errors import ConfigError
 from kobo_crc.sources.faults import BrokenBody, fault_of_body, fault_of_exception, fault_of_response, place_of
 
 API = "/api/v2/"
@@ -136,14 +136,10 @@ class Client:
             response = self._session.request(method, url, timeout=timeout, allow_redirects=method == "GET", **request)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise fault_of_exception(error, place_of(method, url)) from error
-        fault = fault_of_response(response, place_of(method, url))
+        fault = fault_of_response(response, place_of(method, url), self._token.get_secret_value())
         if fault is not None:
-            raise self._without_token(fault)
+            raise fault
         return response
-
-    def _without_token(self, fault: SourceError) -> SourceError:
-        """The same fault, in case the server's own words repeat the token."""
-        return type(fault)(str(fault).replace(self._token.get_secret_value(), "(token)"))
 
 
 def client_of(settings: Settings, project: Project) -> Client:
