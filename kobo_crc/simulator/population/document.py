@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from kobo_crc.errors import FormError
-from kobo_crc.simulator.population.xpath import NodePath
+from kobo_crc.simulator.population.grammar import NodePath
 
 XF = "{http://www.w3.org/2002/xforms}"
 JR = "{http://openrosa.org/javarosa}"

@@ -8,7 +8,8 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from kobo_crc.errors import FormError
 from kobo_crc.simulator.population.functions import ALIASES, FUNCTION_NAMES, Runtime, Value, text_of, truth_of
-from kobo_crc.simulator.population.xpath import NodePath, Schema, rewrite
+from kobo_crc.simulator.population.grammar import NodePath
+from kobo_crc.simulator.population.xpath import Schema, rewrite
 
 _NAMESPACE = "urn:odk-functions"
 

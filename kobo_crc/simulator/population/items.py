@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kobo_crc.simulator.population.expressions import Expression
-from kobo_crc.simulator.population.xpath import NodePath
+from kobo_crc.simulator.population.grammar import NodePath
 
 _MOST_KNOWN = 5000
 

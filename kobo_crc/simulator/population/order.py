@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kobo_crc.simulator.population.grammar import NodePath
 from kobo_crc.simulator.population.items import Item
-from kobo_crc.simulator.population.xpath import NodePath
 
 
 def ordered(items: list[Item]) -> tuple[Item, ...]:

@@ -24,9 +24,10 @@ from kobo_crc.simulator.population.document import (
 )
 from kobo_crc.simulator.population.expressions import Expression
 from kobo_crc.simulator.population.functions import Runtime
+from kobo_crc.simulator.population.grammar import NodePath
 from kobo_crc.simulator.population.items import Choice, Item, Itemset, QuestionInfo, RepeatInfo, Scope, child_text
 from kobo_crc.simulator.population.order import looks_inside, ordered
-from kobo_crc.simulator.population.xpath import NodePath, Schema
+from kobo_crc.simulator.population.xpath import Schema
 
 _NUMERIC = ("int", "integer", "decimal")
 _ANCHOR = "anchor"

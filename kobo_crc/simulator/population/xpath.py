@@ -6,39 +6,23 @@ ODK functions come out with the prefix `o:`; their meaning is in `functions`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from kobo_crc.errors import FormError
-
-NodePath: TypeAlias = tuple[str, ...]
-
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<literal>'[^']*'|"[^"]*")|(?P<number>\d+(?:\.\d*)?|\.\d+)
-    |(?P<name>[^\W\d][\w.\-]*(?::(?!:)[^\W\d][\w.\-]*)?)|(?P<sign>::|//|\.\.|<=|>=|!=|[-+*/|=<>()\[\],.@$]))""",
-    re.VERBOSE,
+from kobo_crc.simulator.population.grammar import (
+    BOOLEANS,
+    CHANGING,
+    CORE,
+    NODE_TESTS,
+    NUMBERS,
+    RENAMED,
+    TEXT_ARGUMENTS,
+    NodePath,
+    Step,
+    Term,
+    tokens_of,
 )
-# Functions whose XPath 1.0 meaning is already what ODK says; the value is the kind of the result.
-_CORE = {
-    "true": "boolean", "false": "boolean", "not": "boolean", "boolean": "boolean", "contains": "boolean",
-    "starts-with": "boolean", "lang": "boolean", "count": "number", "sum": "number", "last": "number",
-    "floor": "number", "ceiling": "number", "string-length": "number", "concat": "string", "string": "string",
-    "substring": "string", "substring-before": "string", "substring-after": "string", "translate": "string",
-    "normalize-space": "string", "name": "string", "local-name": "string",
-}  # fmt: skip
-_TEXT_ARGUMENTS = {"contains", "starts-with", "string-length", "concat", "string", "substring-before"} | {
-    "substring-after", "translate", "normalize-space",
-}  # fmt: skip
-_NUMBERS = {"int", "round", "abs", "pow", "sqrt", "log", "log10", "exp", "max", "min", "random", "count-selected"} | {
-    "decimal-date-time", "decimal-time", "position", "num", "count-non-empty", "checklist-count", "pi",
-    "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "exp10",
-}  # fmt: skip
-_BOOLEANS = {"selected", "regex", "ends-with", "boolean-from-string", "checklist", "weighted-checklist"}
-_RENAMED = {"number": "num", "jr:choice-name": "choice-name", "jr:itext": "itext", "string": "str", "date-time": "date"}
-_CHANGING = {"random", "uuid", "now", "once", "position", "randomize", "today"}
-_NODE_TESTS = {"node", "text", "comment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +49,6 @@ class Rewritten:
     uses_current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
-    text: str
-    kind: str
-    path: NodePath | None = None
-
-
-@dataclass(slots=True)
-class _Step:
-    text: str
-    predicates: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        return self.text + "".join(f"[{predicate}]" for predicate in self.predicates)
-
-
 def rewrite(source: str, context: NodePath, schema: Schema) -> Rewritten:
     """Rewrite one expression that stands on the node `context`; raises FormError where it is not an expression."""
     return _Rewriter(source, context, schema).run()
@@ -91,7 +59,7 @@ class _Rewriter:
 
     def __init__(self, source: str, context: NodePath, schema: Schema) -> None:
         self.source, self.context, self.schema = source, context, schema
-        self.tokens = _tokens(source)
+        self.tokens = tokens_of(source)
         self.at = 0
         self.base: NodePath | None = context  # where relative paths start
         self.nested = False  # inside a predicate `.` is no longer the context
@@ -105,7 +73,7 @@ class _Rewriter:
         if self.at != len(self.tokens):
             raise self._fault()
         slow = "/*/i" in term.text
-        pure = self.simple and not self.functions & _CHANGING
+        pure = self.simple and not self.functions & CHANGING
         return Rewritten(
             text=term.text,
             references=frozenset(self.references),
@@ -137,48 +105,48 @@ class _Rewriter:
 
     # -- operators, weakest first
 
-    def _or(self) -> _Term:
+    def _or(self) -> Term:
         return self._chain(("or",), self._and, self._plain)
 
-    def _and(self) -> _Term:
+    def _and(self) -> Term:
         return self._chain(("and",), self._equality, self._plain)
 
-    def _equality(self) -> _Term:
+    def _equality(self) -> Term:
         return self._chain(("=", "!="), self._relation, self._plain)
 
-    def _relation(self) -> _Term:
+    def _relation(self) -> Term:
         return self._chain(("<", "<=", ">", ">="), self._addition, self._number)
 
-    def _addition(self) -> _Term:
+    def _addition(self) -> Term:
         return self._chain(("+", "-"), self._product, self._number, "number")
 
-    def _product(self) -> _Term:
+    def _product(self) -> Term:
         return self._chain(("*", "div", "mod"), self._negation, self._number, "number")
 
     def _chain(
-        self, signs: tuple[str, ...], lower: Callable[[], _Term], dress: Callable[[_Term], str], kind: str = "boolean"
-    ) -> _Term:
+        self, signs: tuple[str, ...], lower: Callable[[], Term], dress: Callable[[Term], str], kind: str = "boolean"
+    ) -> Term:
         left = lower()
         while self._peek()[0] in ("sign", "name") and self._peek()[1] in signs:
             sign = self._peek()[1]
             self.at += 1
-            left = _Term(f"{dress(left)} {sign} {dress(lower())}", kind)
+            left = Term(f"{dress(left)} {sign} {dress(lower())}", kind)
         return left
 
-    def _negation(self) -> _Term:
+    def _negation(self) -> Term:
         if self._take("-"):
-            return _Term(f"-{self._number(self._negation())}", "number")
+            return Term(f"-{self._number(self._negation())}", "number")
         left = self._path()
         while self._take("|"):
-            left = _Term(f"{left.text} | {self._path().text}", "nodes")
+            left = Term(f"{left.text} | {self._path().text}", "nodes")
             self.simple = False
         return left
 
     @staticmethod
-    def _plain(term: _Term) -> str:
+    def _plain(term: Term) -> str:
         return term.text
 
-    def _number(self, term: _Term) -> str:
+    def _number(self, term: Term) -> str:
         if term.kind in ("number", "boolean") or term.path in self.schema.numeric:
             return term.text
         self.functions.add("num")
@@ -186,59 +154,59 @@ class _Rewriter:
 
     # -- paths
 
-    def _path(self) -> _Term:
+    def _path(self) -> Term:
         kind, text = self._peek()
         if text in ("/", "//") and kind == "sign":
             return self._absolute()
         if kind == "literal":
             self.at += 1
-            return _Term(text, "string")
+            return Term(text, "string")
         if kind == "number":
             self.at += 1
-            return _Term(text, "number")
-        call = kind == "name" and self._peek(1) == ("sign", "(") and text not in _NODE_TESTS
+            return Term(text, "number")
+        call = kind == "name" and self._peek(1) == ("sign", "(") and text not in NODE_TESTS
         if call or text == "(":
             return self._filter(self._call() if call else self._parenthesis())
         if kind == "end" or text == "$":
             raise self._fault()
         return self._relative()
 
-    def _parenthesis(self) -> _Term:
+    def _parenthesis(self) -> Term:
         self._expect("(")
         inner = self._or()
         self._expect(")")
-        return _Term(f"({inner.text})", inner.kind, inner.path)
+        return Term(f"({inner.text})", inner.kind, inner.path)
 
-    def _filter(self, head: _Term) -> _Term:
+    def _filter(self, head: Term) -> Term:
         """A function call or parenthesis, with what may follow: predicates and further steps."""
         start = head.path
         if not (self._peek() == ("sign", "[") or self._peek()[1] in ("/", "//")):
             return head
-        first = _Step(head.text)
+        first = Step(head.text)
         self._predicates(first, start)
         steps = [first]
         path = self._steps(steps, start) if self._peek()[1] in ("/", "//") else start
         text = "/".join(map(str, steps))
         if path is not None:
             self._refer(path, text if not self.nested else None)
-        return _Term(text, "nodes", path)
+        return Term(text, "nodes", path)
 
-    def _absolute(self) -> _Term:
+    def _absolute(self) -> Term:
         if self._peek()[1] == "//":
             self.simple = False
-            steps: list[_Step] = [_Step("/*")]
+            steps: list[Step] = [Step("/*")]
             self._steps(steps, None)
-            return _Term("/".join(map(str, steps)), "nodes")
+            return Term("/".join(map(str, steps)), "nodes")
         steps = []
         path = self._steps(steps, ())
         if path is None:
             self.simple = False
-            return _Term("/*/" + "/".join(map(str, steps)), "nodes")
+            return Term("/*/" + "/".join(map(str, steps)), "nodes")
         text = self._reach(path, steps, "$cur/" if self.nested or self.anchored else "")
         self._refer(path, self._reach(path, steps, ""))
-        return _Term(text, "nodes", path)
+        return Term(text, "nodes", path)
 
-    def _reach(self, path: NodePath, steps: list[_Step], prefix: str) -> str:
+    def _reach(self, path: NodePath, steps: list[Step], prefix: str) -> str:
         """The way to an absolute path: through the repeat that it shares with the context, as ODK means it."""
         shared = max((len(r) for r in self.schema.repeats if _within(r, path) and _shares(r, self.context)), default=0)
         if not shared or any(step.predicates for step in steps[:shared]):
@@ -246,23 +214,23 @@ class _Rewriter:
         up = [".."] * (len(self.context) - shared) or ["."]
         return prefix + "/".join([*up, *map(str, steps[shared:])])
 
-    def _relative(self) -> _Term:
+    def _relative(self) -> Term:
         prefix = "$cur/" if self.anchored and not self.nested else ""
-        steps: list[_Step] = []
+        steps: list[Step] = []
         path = self._steps(steps, self.base)
         text = prefix + "/".join(map(str, steps))
         if path is not None:
             self._refer(path, None if self.nested else "/".join(map(str, steps)))
         elif not self.nested:
             self.simple = False
-        return _Term(text, "nodes", path)
+        return Term(text, "nodes", path)
 
-    def _steps(self, steps: list[_Step], path: NodePath | None) -> NodePath | None:
+    def _steps(self, steps: list[Step], path: NodePath | None) -> NodePath | None:
         """Read steps into `steps`; returns where they lead, None where that is not known."""
         first = not steps and self._peek()[1] not in ("/", "//")
         while first or self._peek() in (("sign", "/"), ("sign", "//")):
             if not first and self._take("//"):
-                steps.append(_Step(""))
+                steps.append(Step(""))
                 path = _widened(path)
             elif not first:
                 self._expect("/")
@@ -272,18 +240,18 @@ class _Rewriter:
             self._predicates(step, path)
         return path
 
-    def _step(self, path: NodePath | None) -> tuple[_Step, NodePath | None]:
+    def _step(self, path: NodePath | None) -> tuple[Step, NodePath | None]:
         kind, text = self._peek()
         self.at += 1
         if text == "..":
-            return _Step(text), path[:-1] if path else path
+            return Step(text), path[:-1] if path else path
         if text == ".":
-            return _Step(text), path
+            return Step(text), path
         if text == "*":
-            return _Step(text), _widened(path)
+            return Step(text), _widened(path)
         if text == "@":
             self.at += 1
-            return _Step("@" + self.tokens[self.at - 1][1]), _widened(path)
+            return Step("@" + self.tokens[self.at - 1][1]), _widened(path)
         if kind != "name":
             self.at -= 1
             raise self._fault()
@@ -291,15 +259,15 @@ class _Rewriter:
             axis = text
             step, _ = self._step(None)
             self.simple = False
-            return _Step(f"{axis}::{step.text}"), _widened(path[:-1] if path else path)
-        if text in _NODE_TESTS and self._take("("):
+            return Step(f"{axis}::{step.text}"), _widened(path[:-1] if path else path)
+        if text in NODE_TESTS and self._take("("):
             self._expect(")")
-            return _Step(text + "()"), path
+            return Step(text + "()"), path
         if path is None or path[-1:] == ("*",):
-            return _Step(text), path
-        return _Step(text), (*path, text)
+            return Step(text), path
+        return Step(text), (*path, text)
 
-    def _predicates(self, step: _Step, path: NodePath | None) -> None:
+    def _predicates(self, step: Step, path: NodePath | None) -> None:
         while self._take("["):
             outer = self.base, self.nested
             self.base, self.nested = path, True
@@ -316,12 +284,12 @@ class _Rewriter:
 
     # -- functions
 
-    def _call(self) -> _Term:
+    def _call(self) -> Term:
         name = self._peek()[1]
         self.at += 2
         if name == "current":
             self._expect(")")
-            return _Term("$cur" if self.nested or self.anchored else ".", "nodes", self.context)
+            return Term("$cur" if self.nested or self.anchored else ".", "nodes", self.context)
         if name == "instance":
             return self._instance()
         if name == "indexed-repeat":
@@ -329,42 +297,42 @@ class _Rewriter:
         if name == "pulldata":
             return self._pulldata()
         arguments = self._arguments()
-        if name in _CORE and not (name == "concat" and len(arguments) < 2):
-            texts = [self._text(a) if name in _TEXT_ARGUMENTS else a.text for a in arguments]
-            return _Term(f"{name}({', '.join(texts)})", _CORE[name])
+        if name in CORE and not (name == "concat" and len(arguments) < 2):
+            texts = [self._text(a) if name in TEXT_ARGUMENTS else a.text for a in arguments]
+            return Term(f"{name}({', '.join(texts)})", CORE[name])
         if name == "position" and not arguments:
-            return _Term("position()", "number")
-        return self._odk_call(_RENAMED.get(name, name), [argument.text for argument in arguments])
+            return Term("position()", "number")
+        return self._odk_call(RENAMED.get(name, name), [argument.text for argument in arguments])
 
-    def _odk_call(self, name: str, arguments: list[str]) -> _Term:
+    def _odk_call(self, name: str, arguments: list[str]) -> Term:
         if ":" in name:
             raise self._fault()
         self.functions.add(name)
-        kind = "number" if name in _NUMBERS else "boolean" if name in _BOOLEANS else "any"
-        return _Term(f"o:{name}({', '.join(arguments)})", kind)
+        kind = "number" if name in NUMBERS else "boolean" if name in BOOLEANS else "any"
+        return Term(f"o:{name}({', '.join(arguments)})", kind)
 
-    def _arguments(self) -> list[_Term]:
-        arguments: list[_Term] = []
+    def _arguments(self) -> list[Term]:
+        arguments: list[Term] = []
         while not self._take(")"):
             if arguments:
                 self._expect(",")
             arguments.append(self._or())
         return arguments
 
-    def _text(self, term: _Term) -> str:
+    def _text(self, term: Term) -> str:
         # libxml2 writes numbers above 1e9 with an exponent: reference codes would be lost.
         if term.kind not in ("number", "any"):
             return term.text
         self.functions.add("str")
         return f"o:str({term.text})"
 
-    def _instance(self) -> _Term:
+    def _instance(self) -> Term:
         identity = self._peek()[1].strip("'\"")
         self.at += 1
         self._expect(")")
-        return _Term(f"/*/i{self.schema.instances.get(identity, 'none')}", "nodes")
+        return Term(f"/*/i{self.schema.instances.get(identity, 'none')}", "nodes")
 
-    def _pulldata(self) -> _Term:
+    def _pulldata(self) -> Term:
         names = []
         for _ in range(3):
             names.append(self._peek()[1].strip("'\""))
@@ -374,9 +342,9 @@ class _Rewriter:
         value = self._moved()
         self._expect(")")
         index = self.schema.instances.get(identity, "none")
-        return _Term(f"string(/*/i{index}/root/item[{key} = {value}]/{wanted})", "string")
+        return Term(f"string(/*/i{index}/root/item[{key} = {value}]/{wanted})", "string")
 
-    def _indexed_repeat(self) -> _Term:
+    def _indexed_repeat(self) -> Term:
         """`indexed-repeat(path, repeat, n, ...)` becomes the path with `[position() = n]` on each repeat."""
         path = self._bare_path()
         places: dict[int, str] = {}
@@ -385,11 +353,11 @@ class _Rewriter:
             self._expect(",")
             places[len(repeat)] = self._moved()
         self._expect(")")
-        steps = [_Step(name) for name in path]
+        steps = [Step(name) for name in path]
         for length, number in places.items():
             steps[length - 1].predicates.append(f"position() = {number}")
         self._refer(path, None)
-        return _Term("/*/" + "/".join(map(str, steps)), "nodes", path)
+        return Term("/*/" + "/".join(map(str, steps)), "nodes", path)
 
     def _bare_path(self) -> NodePath:
         path = self._steps([], () if self._peek()[1] == "/" else self.base)
@@ -403,18 +371,6 @@ class _Rewriter:
         text = self._number(self._or()) if self._peek()[0] == "number" else self._or().text
         self.anchored = outer
         return text
-
-
-def _tokens(source: str) -> list[tuple[str, str]]:
-    found, at = [], 0
-    text = source.rstrip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None or match.lastgroup is None:
-            raise FormError(f"Cannot read the expression {source!r} at {text[at:]!r}. Please correct it in the form.")
-        found.append((match.lastgroup, match[match.lastgroup]))
-        at = match.end()
-    return found
 
 
 def _within(repeat: NodePath, path: NodePath) -> bool:
