@@ -283,8 +283,7 @@ def _finding(model: type[BaseModel], details: Any) -> str:
     keys = [str(part) if isinstance(part, str) else str(part + 1) for part in details["loc"]]
     key = ".".join(keys)
     if details["type"] == "extra_forbidden":
-        fields = (Project if keys[0] == "projects" else model).model_fields
-        near = get_close_matches(keys[-1], fields, n=1)
+        near = get_close_matches(keys[-1], _keys_of(model), n=1)
         return f"unknown key `{key}`" + (f" (did you mean `{near[0]}`?)" if near else "")
     if details["type"] == "missing":
         return f"the key `{key}` is missing"
@@ -294,3 +293,9 @@ def _finding(model: type[BaseModel], details: Any) -> str:
     return f"`{key}` {message[0].lower()}{message[1:].replace('input should', 'should')}".replace(
         "input should", "should"
     )
+
+
+def _keys_of(model: type[BaseModel]) -> list[str]:
+    """Every key that the model and the models within it know."""
+    schema = model.model_json_schema()
+    return [key for part in (schema, *schema.get("$defs", {}).values()) for key in part.get("properties", ())]

@@ -1,0 +1,254 @@
+"""Forms to a server, over real HTTP against the simulator, and what deployed.toml remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from kobo_crc.config import Project
+from kobo_crc.deploy import Deployed, DeployedForm, Deployer, read_deployed, write_deployed
+from kobo_crc.errors import ConfigError, CrcError, Fatal, FormError, Retriable
+from kobo_crc.simulator.server import Running, running
+from kobo_crc.sources.http import Client, Limits
+from kobo_crc.xlsform.read import read
+from kobo_crc.xlsform.write import write_xlsx
+
+MAIN = Project(name="main")
+UNHURRIED = Limits(connect_s=5, read_s=10, retries=1, backoff_s=0)
+FORM = """
+| survey |           |            |               |               |
+|        | type      | name       | label         | calculation   |
+|        | text      | {question} | ما هي الحاجة؟ |               |
+|        | calculate | one        |               | {calculation} |
+
+| settings |               |         |
+|          | form_title    | form_id |
+|          | نموذج الإحالة | intake  |
+"""
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Running]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def server(simulator: Running) -> Running:
+    simulator.world.reset()
+    return simulator
+
+
+@pytest.fixture
+def client(server: Running) -> Iterator[Client]:
+    client = Client(server.url, SecretStr(server.token), UNHURRIED)
+    yield client
+    client.close()
+
+
+class Office:
+    """A data officer's folder: deploys the form from it, each time with a fresh Deployer."""
+
+    def __init__(self, folder: Path, client: Client) -> None:
+        self.folder, self.client = folder, client
+        self.path = folder / "deployed.toml"
+        (folder / "codes").mkdir(parents=True, exist_ok=True)
+
+    def deploy(
+        self, question: str = "need", calculation: str = "1", project: Project = MAIN, **options: bool
+    ) -> Deployed:
+        source = self.folder / "intake.md"
+        source.write_text(FORM.format(question=question, calculation=calculation), encoding="utf-8")
+        form = read(source, self.folder / "codes")
+        write_xlsx(form, self.folder / "intake.xlsx")
+        xlsx = (self.folder / "intake.xlsx").read_bytes()
+        return Deployer(self.client, project, self.path, pause_s=0).deploy(form, xlsx, **options)
+
+    @property
+    def entry(self) -> DeployedForm:
+        return read_deployed(self.path)["main"]["intake"]
+
+
+@pytest.fixture
+def office(tmp_path: Path, client: Client) -> Office:
+    return Office(tmp_path / "مركز البصرة", client)
+
+
+def order(server: Running, **fault: object) -> None:
+    server.world.faults.order([fault])
+
+
+def test_deploy__first_time__tablets_get_it_and_the_file_remembers(office: Office, server: Running) -> None:
+    done = office.deploy()
+    (project,) = server.world.projects.values()
+    assert done == Deployed(project.uid, project.latest.uid, changed=True)
+    assert (project.name, project.kind) == ("نموذج الإحالة", "survey")
+    assert project.deployment is not None and project.deployment.active
+    assert (office.entry.asset_uid, office.entry.version) == (done.asset_uid, done.version)
+
+
+def test_deploy__same_form_again__nothing_changes(office: Office, server: Running) -> None:
+    first = office.deploy()
+    before = office.path.read_bytes()
+    assert office.deploy() == Deployed(first.asset_uid, first.version, changed=False)
+    assert [len(project.versions) for project in server.world.projects.values()] == [1]
+    assert office.path.read_bytes() == before
+
+
+def test_deploy__changed_form__replaces_in_the_same_project(office: Office, server: Running) -> None:
+    first = office.deploy()
+    second = office.deploy("urgent_need")
+    assert second.asset_uid == first.asset_uid and second.version != first.version and second.changed
+    (project,) = server.world.projects.values()
+    assert project.deployment is not None and project.deployment.version_uid == second.version
+    assert not office.deploy("urgent_need").changed
+
+
+def test_deploy__broken_form__server_words_and_then_mended(office: Office, server: Running) -> None:
+    with pytest.raises(FormError, match=r"does not accept the form intake: .*nope.* Please correct"):
+        office.deploy(calculation="${nope}")
+    assert office.deploy().asset_uid == office.entry.asset_uid
+    assert len(server.world.projects) == 1
+
+
+def test_deploy__broken_change__tablets_keep_the_old_form(office: Office, server: Running) -> None:
+    first = office.deploy()
+    with pytest.raises(FormError, match="nope"):
+        office.deploy(calculation="${nope}")
+    (project,) = server.world.projects.values()
+    assert project.deployment is not None and project.deployment.version_uid == first.version
+    assert office.deploy().changed
+
+
+def test_deploy__not_a_workbook__form_error_with_the_server_words(office: Office) -> None:
+    office.deploy()
+    form = read(office.folder / "intake.md", office.folder / "codes")
+    with pytest.raises(FormError, match="Unsupported format, or corrupt file"):
+        Deployer(office.client, MAIN, office.path, pause_s=0).deploy(form, b"not an excel")
+
+
+def test_deploy__changed_by_others_on_the_server__refused_until_overwrite(office: Office, server: Running) -> None:
+    first = office.deploy()
+    before = office.path.read_bytes()
+    laptop = Office(office.folder / "other", office.client)
+    write_deployed(laptop.path, {"main": {"intake": DeployedForm(asset_uid=first.asset_uid)}})
+    theirs = laptop.deploy("their_question")
+    for question in ("need", "our_question"):
+        with pytest.raises(FormError, match=r"changed on the server .* --overwrite"):
+            office.deploy(question)
+    assert office.path.read_bytes() == before
+    assert server.world.projects[first.asset_uid].latest.uid == theirs.version
+    assert office.deploy(overwrite=True).changed
+
+
+def test_deploy__lost_deployed_toml__no_second_project(office: Office, server: Running) -> None:
+    first = office.deploy()
+    office.path.unlink()
+    with pytest.raises(ConfigError, match=rf'asset_uid = "{first.asset_uid}"'):
+        office.deploy()
+    assert len(server.world.projects) == 1
+    write_deployed(office.path, {"main": {"intake": DeployedForm(asset_uid=first.asset_uid)}})
+    assert office.deploy().asset_uid == first.asset_uid
+    office.path.unlink()
+    assert office.deploy(another=True).asset_uid != first.asset_uid
+
+
+def test_deploy__two_projects_of_one_account__one_each(office: Office, server: Running) -> None:
+    first = office.deploy()
+    second = office.deploy(project=Project(name="partner"))
+    assert first.asset_uid != second.asset_uid
+    assert set(read_deployed(office.path)) == {"main", "partner"}
+
+
+def test_deploy__uid_of_the_pipeline_file__goes_first(office: Office, server: Running) -> None:
+    first = office.deploy()
+    office.path.unlink()
+    named = Project(name="main", assets={"intake": first.asset_uid})
+    assert office.deploy(project=named).asset_uid == first.asset_uid
+    assert not office.deploy(project=named).changed
+
+
+def test_deploy__archived_project__refused(office: Office) -> None:
+    first = office.deploy()
+    office.client.patch(f"assets/{first.asset_uid}/deployment/", {"active": False})
+    for question in ("need", "other"):
+        with pytest.raises(Fatal, match=r"is archived\. Please unarchive"):
+            office.deploy(question)
+
+
+@pytest.mark.parametrize("first_time", [True, False])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"method": "POST", "path": "*/imports/"},
+        {"method": "POST", "path": "*/imports/", "kind": "cut"},
+        {"method": "GET", "path": "*/imports/*", "times": 2},
+        {"method": "GET", "path": "*/assets/a*", "times": 2},
+        {"method": "*", "path": "*/deployment/"},
+        {"method": "*", "path": "*/deployment/", "kind": "cut"},
+    ],
+    ids=str,
+)
+def test_deploy__fails_on_the_way__a_second_try_ends_well(
+    office: Office, server: Running, fault: dict[str, object], first_time: bool
+) -> None:
+    if not first_time:
+        office.deploy("before")
+    methods = ["POST", "PATCH"] if fault["method"] == "*" else [fault["method"]]
+    for method in methods:
+        order(server, **{**fault, "method": method})
+    with pytest.raises(Retriable, match="Please "):
+        office.deploy()
+    server.world.faults.clear()
+    done = office.deploy()
+    project = server.world.projects[done.asset_uid]
+    assert project.deployment is not None and project.deployment.version_uid == done.version == project.latest.uid
+    assert len([one for one in server.world.projects.values() if one.deployment]) == 1
+    assert not office.deploy().changed
+
+
+def test_deploy__viewer__says_permission(office: Office, server: Running) -> None:
+    first = office.deploy()
+    office.client.post(
+        f"assets/{first.asset_uid}/permission-assignments/",
+        {"user": f"{server.url}/api/v2/users/bob/", "permission": f"{server.url}/api/v2/permissions/view_asset/"},
+    )
+    bob = Client(server.url, SecretStr("b0" * 20), UNHURRIED)
+    with pytest.raises(CrcError):
+        Office(office.folder, bob).deploy("other")
+    bob.close()
+    assert len(server.world.projects[first.asset_uid].versions) == 1
+
+
+def test_deployed_toml__any_names__come_back_the_same(tmp_path: Path) -> None:
+    names = ["main", "مركز البصرة", 'a "b" \\ c', "tab\tdel\x7f", "dot.ted"]
+    entry = DeployedForm(asset_uid="aX", version="v1", digest="d")
+    deployed = {name: {"intake": entry, "x y": DeployedForm(asset_uid="aY")} for name in names}
+    write_deployed(tmp_path / "d.toml", deployed)
+    assert read_deployed(tmp_path / "d.toml") == deployed
+    assert [file.name for file in tmp_path.iterdir()] == ["d.toml"]
+
+
+def test_deployed_toml__written_by_hand__read(tmp_path: Path) -> None:
+    (tmp_path / "d.toml").write_text('# ours\n[main.intake]\nasset_uid = "aHand"\n', encoding="utf-8")
+    assert read_deployed(tmp_path / "d.toml") == {"main": {"intake": DeployedForm(asset_uid="aHand")}}
+    assert read_deployed(tmp_path / "none.toml") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[main.intake]\nasset_id = "aX"\n', "unknown key `main.intake.asset_id` (did you mean `asset_uid`?)"),
+        ('[main.intake]\nversion = "v"\n', "the key `main.intake.asset_uid` is missing"),
+        ('[main.intake]\nasset_uid = "https://kf.org/#/forms/aX"\n', "`main.intake.asset_uid`"),
+        ('intake = "aX"\n', "`intake`"),
+    ],
+)
+def test_deployed_toml__wrong__named_with_the_remedy(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "d.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="Please ") as caught:
+        read_deployed(tmp_path / "d.toml")
+    assert words in str(caught.value)
