@@ -61,11 +61,8 @@ MISSING = (
 GONE = "{place}: this address is no longer served (410). Please check that the server is a current KoboToolbox."
 REFUSED = "{place}: the server refused the request ({status}){words}. Please correct what it names, and run again."
 NOT_DEPLOYED = "{place}: the form has not been deployed yet (400). Please run `kobo-crc deploy` first."
-BUSY = "{place}: the server asks to slow down (429), also after waiting. Please run again in some minutes."
-SERVER_DOWN = (
-    "{place}: the server failed ({status}), also when asked again. Please run again later; "
-    "if it stays, tell the server's owner."
-)
+BUSY = "{place}: the server asks to slow down (429). Please run again in some minutes."
+SERVER_DOWN = "{place}: the server failed ({status}). Please run again later; if it stays, tell the server's owner."
 
 
 class BrokenBody(Retriable):
