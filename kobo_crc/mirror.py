@@ -13,6 +13,7 @@ from kobo_crc import landing
 from kobo_crc.database.database import Database
 from kobo_crc.errors import Fatal
 from kobo_crc.model import Landed, Origin
+from kobo_crc.progress import Progress
 from kobo_crc.sources.kobo import Asset, Glimpse
 
 FETCH_AT_ONCE = 500
@@ -33,10 +34,13 @@ class Mirrored:
 
 
 class Mirror:
-    """Pulls one asset into the landing. `seen_at` is the run's UTC time; `share` the fall that is still believed."""
+    """Pulls one asset into the landing. `seen_at` is the run's UTC time, `share` the fall that is believed."""
 
-    def __init__(self, database: Database, asset: Asset, origin: Origin, seen_at: str, *, share: float) -> None:
+    def __init__(
+        self, database: Database, asset: Asset, origin: Origin, seen_at: str, share: float, progress: Progress
+    ) -> None:
         self._database, self._asset, self._seen_at, self._share = database, asset, seen_at, share
+        self._progress = progress
         self.seen = Mirrored(origin)
 
     def pull(self) -> Iterator[list[Landed]]:
@@ -44,10 +48,12 @@ class Mirror:
         with self._database.reading() as connection:
             cursor = landing.cursor(connection, self._asset.uid)
         whole = self._asset.describe().sees_all
+        self._progress.start(f"{self.seen.origin.form} from {self.seen.origin.project}", self._asset.count())
         if cursor:
             yield from self._sweep(cursor, whole)
         yield from self._new(cursor)
         self.seen.server_count = self._asset.count()
+        self._progress.finish()
 
     def _new(self, cursor: int) -> Iterator[list[Landed]]:
         for page in self._asset.pages(cursor):
@@ -56,6 +62,7 @@ class Mirror:
                 landing.move_cursor(connection, self._asset.uid, page[-1].server_id)
             self.seen.new += len(landed)
             yield landed
+            self._progress.advance(len(page))
 
     def _sweep(self, cursor: int, whole: bool) -> Iterator[list[Landed]]:
         before, swept, above, changed = self._asset.count(cursor), 0, 0, []
@@ -64,6 +71,7 @@ class Mirror:
             with self._database.reading() as connection:
                 known = landing.known_between(connection, self._asset.uid, above, page[-1].server_id)
             changed += self._compare(page, known)
+            self._progress.advance(len(page))
             above = page[-1].server_id
             if len(changed) >= FETCH_AT_ONCE:
                 yield from self._fetch(changed)

@@ -133,12 +133,11 @@ class Night:
         return Normaliser(plan(read(path, self._settings.forms / "codes"), FACTS), TABLES, codes)
 
     def _pull(self, source: Source) -> None:
-        mirror = Mirror(self._database, source.asset, source.origin, self._seen_at(), share=self._share)
-        self._progress.start(f"{source.origin.form} from {source.origin.project}", mirror.expected())
+        mirror = Mirror(
+            self._database, source.asset, source.origin, self._seen_at(), self._share, self._progress
+        )
         for batch in mirror.pull():
             self._load(source.normaliser, batch)
-            self._progress.advance(len(batch))
-        self._progress.finish()
         self._note(mirror.seen)
 
     def _note(self, seen: Mirrored) -> None:

@@ -100,24 +100,25 @@ def read_codes(connection: sa.Connection) -> dict[str, frozenset[str]]:
 
 def sync_codes(connection: sa.Connection, lists: Mapping[str, Sequence[CodeRow]], today: date) -> bool:
     """Bring the code tables in line with `forms/codes/*.csv`. Codes retire, they never vanish. True if any changed."""
-    changed = False
-    for name, table in CODES.items():
-        wanted = {row.name: _code_values(name, row) for row in _listed(lists, name)}
-        held = {row["code"]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
-        for code, values in held.items():
-            if code not in wanted and values["retired_on"] is None:
-                wanted[code] = {**values, "retired_on": today}
-        for code, values in wanted.items():
-            if code not in held:
-                connection.execute(sa.insert(table).values(values))
-            elif held[code] != values:
-                connection.execute(sa.update(table).where(table.c.code == code).values(values))
-            else:
-                continue
-            changed = True
+    changed = any([_sync_list(connection, name, _listed(lists, name), today) for name in CODES])
     if changed:
         count_write(connection)
     return changed
+
+
+def _sync_list(connection: sa.Connection, name: str, rows: Sequence[CodeRow], today: date) -> bool:
+    table = CODES[name]
+    held = {row["code"]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
+    wanted = {row.name: _code_values(name, row) for row in rows}
+    for code in held.keys() - wanted.keys():
+        wanted[code] = held[code] | {"retired_on": held[code]["retired_on"] or today}
+    fresh = [values for code, values in wanted.items() if code not in held]
+    moved = [values for code, values in wanted.items() if code in held and held[code] != values]
+    if fresh:
+        connection.execute(sa.insert(table), fresh)
+    for values in moved:
+        connection.execute(sa.update(table).where(table.c.code == values["code"]).values(values))
+    return bool(fresh or moved)
 
 
 def _code_values(name: str, row: CodeRow) -> dict[str, object]:
