@@ -154,15 +154,20 @@ def _code_findings(target: Target, form: Form) -> Iterator[tuple[str, Words]]:
     if not column.codes:
         return
     codes = codes_of(form, column.codes)
-    chosen = row.list_name.rpartition(".")[0] if row.type in FROM_FILE else row.list_name
     if not codes:
         yield "code_list_missing", {"codes": column.codes}
-    elif chosen and chosen != column.codes:
+    elif row.type not in FROM_FILE and row.list_name and not _fits(form, row.list_name, column.codes):
         yield "list_clash", {"list": row.list_name, "codes": column.codes}
     constant = _CONSTANT.fullmatch(row.cells.get("calculation", "").strip()) if row.type == "calculate" else None
     code = (constant[1] or constant[2] or "") if constant else ""
     if code and codes and code not in codes:
         yield "constant_unknown", {"code": code, "codes": column.codes, "near": near(code, codes)}
+
+
+def _fits(form: Form, chosen: str, wanted: str) -> bool:
+    """Whether every choice is a code of the wanted list: the list itself, or a part of it such as the districts."""
+    choices = {choice.name for choice in form.choices.get(chosen, ())}
+    return choices <= codes_of(form, wanted) and (bool(choices) or chosen == wanted)
 
 
 def codes_of(form: Form, list_name: str) -> frozenset[str]:

@@ -115,7 +115,7 @@ def _cell(target: Target) -> Cell:
 
 def _column(target: Target) -> list[object]:
     column = target.column
-    return [column.type, column.codes, column.pii, target.table.vault]
+    return [column.type, column.codes, column.rule, column.pii, target.table.vault, target.table.link]
 
 
 def _digest(parts: object) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from kobo_crc.errors import FormError
 from kobo_crc.xlsform import content, languages
+from kobo_crc.xlsform.expressions import REFERENCE, without_strings
 from kobo_crc.xlsform.form import LANGUAGES, Choice, Form, Row
 from kobo_crc.xlsform.lists import CodeRow, as_choices, read_annotations, read_codes
 from kobo_crc.xlsform.sheets import Cells, Sheets, read_sheets
@@ -25,7 +26,6 @@ _SELECT = re.compile(
 _SPACED = ("select one from file", "select multiple from file", "select one", "select multiple")
 _EDGE = re.compile(r"(begin|end)[ _](group|repeat)")
 _WORD = re.compile(r"[A-Za-z_][\w.-]*")
-_REFERENCE = re.compile(r"\$\{[^}]*\}")
 
 
 def read(path: Path, codes: Path) -> Form:
@@ -81,7 +81,7 @@ def parse_type(cell: str) -> tuple[str, str]:
 def filter_words(rows: Iterable[Row], list_name: str) -> frozenset[str]:
     """The words in the choice filters of a list's questions that may name a column of the list."""
     filters = (row.cells.get("choice_filter", "") for row in rows if row.list_name == list_name)
-    return frozenset(word for text in filters for word in _WORD.findall(_REFERENCE.sub("", text)))
+    return frozenset(word for text in filters for word in _WORD.findall(REFERENCE.sub("", without_strings(text))))
 
 
 def _rows(sheet: Sequence[Cells], suffixes: Mapping[str, str], plain: str) -> Iterator[Row]:
