@@ -207,7 +207,15 @@ def test_deploy__fails_on_the_way__a_second_try_ends_well(
     project = server.world.projects[done.asset_uid]
     assert project.deployment is not None and project.deployment.version_uid == done.version == project.latest.uid
     assert len([one for one in server.world.projects.values() if one.deployment]) == 1
+    if "imports" not in str(fault["path"]):
+        assert len(server.world.projects) == 1
     assert not office.deploy().changed
+
+
+def test_deploy__permission_refused__not_blamed_on_the_form(office: Office, server: Running) -> None:
+    order(server, method="POST", path="*/imports/", status=403)
+    with pytest.raises(Fatal, match=r"lacks the permission for this \(403\)"):
+        office.deploy()
 
 
 def test_deploy__viewer__says_permission(office: Office, server: Running) -> None:

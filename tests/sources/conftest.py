@@ -34,6 +34,10 @@ def reply(body: bytes | object, status: int = 200, length: int | None = None, **
     return "\r\n".join([*lines, "", ""]).encode() + raw
 
 
+class Stalled(bytes):
+    """The beginning of an answer, after which nothing comes and the connection stays open."""
+
+
 class ScriptedServer:
     """Gives each answer of `script` once, in order, and keeps the requests; the last answer repeats."""
 
@@ -55,9 +59,8 @@ class ScriptedServer:
                     return
                 self.requests.append(request.decode("latin-1"))
                 answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-                if answer:
-                    connection.sendall(answer)
-                else:
+                connection.sendall(answer)
+                if isinstance(answer, Stalled):
                     connection.recv(1)
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from kobo_crc.config import Project, Settings
 from kobo_crc.errors import ConfigError, Fatal, Retriable, SourceError
 from kobo_crc.sources.faults import BrokenBody, place_of
 from kobo_crc.sources.http import Client, Limits, client_of
-from tests.sources.conftest import HURRIED, TOKEN, ScriptedServer, recorded, reply
+from tests.sources.conftest import HURRIED, TOKEN, ScriptedServer, Stalled, recorded, reply
 
 REAL = "https://kobo.example.org"
 
@@ -42,6 +42,12 @@ def test_get__redirected_to_another_host__token_stays(
     assert client.get("assets/") == {}
     assert TOKEN not in other_server.requests[0]
     assert "authorization" not in other_server.requests[0].lower()
+
+
+def test_token__session_used_for_another_host__not_sent(other_server: ScriptedServer, client: Client) -> None:
+    other_server.script = [reply({})]
+    client._session.get(other_server.url)
+    assert TOKEN not in other_server.requests[0]
 
 
 def test_token__netrc_for_the_same_host__token_wins(
@@ -128,14 +134,18 @@ def test_get__connection_cut_before_an_answer__retriable(server: ScriptedServer,
     assert isinstance(fault_for(client), Retriable)
 
 
-@pytest.mark.parametrize("answer", [b"", reply(b"{", length=9)[:-1]])
-def test_get__no_answer_in_time__timed_out(server: ScriptedServer, answer: bytes) -> None:
+@pytest.mark.parametrize(
+    ("answer", "kind"), [(Stalled(), Retriable), (Stalled(reply(b'{"a"', length=9)), BrokenBody)], ids=["head", "body"]
+)
+def test_get__stalls__timed_out_and_asked_again(
+    server: ScriptedServer, answer: Stalled, kind: type[SourceError]
+) -> None:
     server.script = [answer]
     client = Client(server.url, SecretStr(TOKEN), Limits(connect_s=1, read_s=0.05, retries=1, backoff_s=0))
     fault = fault_for(client)
     client.close()
-    assert isinstance(fault, Retriable)
-    assert ("in time" if not answer else "broke") in str(fault)
+    assert type(fault) is kind and "in time" in str(fault)
+    assert len(server.requests) == 2
 
 
 def test_get__unreachable__says_so() -> None:

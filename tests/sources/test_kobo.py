@@ -142,7 +142,9 @@ def test_describe__owner_and_viewer__permissions_told() -> None:
     assert viewer.sees_all and viewer.permissions == {"view_asset", "view_submissions"}
 
 
-@pytest.mark.parametrize("codenames", [["view_asset"], ["view_asset", "partial_submissions"], []])
+@pytest.mark.parametrize(
+    "codenames", [[], ["view_asset", "partial_submissions"], ["view_submissions", "partial_submissions"]]
+)
 @responses.activate
 def test_describe__partial_permission__does_not_see_all(codenames: list[str]) -> None:
     asset = real_asset("perm_04_bob_asset", effective_permissions=[{"codename": name} for name in codenames])
