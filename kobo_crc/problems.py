@@ -1,0 +1,316 @@
+"""The catalogue of problems: what each code means and what to do about it, in three languages. Never a value.
+
+The place (submission, question, staff) is in the problem's own row; the catalogue gives cause and remedy.
+"""
+
+from __future__ import annotations
+
+from kobo_crc.errors import ProblemKind
+
+NORMALISE = "normalise"
+DERIVE = "derive"
+
+
+def _texts(en: str, ar: str, ckb: str) -> dict[str, str]:
+    return {"en": en, "ar": ar, "ckb": ckb}
+
+
+_KINDS = (
+    ProblemKind(
+        "value_not_integer",
+        NORMALISE,
+        _texts(
+            "The answer is not a whole number, so it was left out.",
+            "الإجابة ليست عدداً صحيحاً، لذلك لم تُحفظ.",
+            "وەڵامەکە ژمارەیەکی تەواو نییە، بۆیە پاشەکەوت نەکرا.",
+        ),
+        _texts(
+            "Please correct it in KoboToolbox to a number such as 25, or clear it.",
+            "يرجى تصحيحها في KoboToolbox إلى عدد مثل 25، أو حذفها.",
+            "تکایە لە KoboToolbox بیگۆڕە بۆ ژمارەیەکی وەک 25، یان بیسڕەوە.",
+        ),
+    ),
+    ProblemKind(
+        "value_not_decimal",
+        NORMALISE,
+        _texts(
+            "The answer is not a number, so it was left out.",
+            "الإجابة ليست رقماً، لذلك لم تُحفظ.",
+            "وەڵامەکە ژمارە نییە، بۆیە پاشەکەوت نەکرا.",
+        ),
+        _texts(
+            "Please correct it in KoboToolbox to a number such as 12.5, or clear it.",
+            "يرجى تصحيحها في KoboToolbox إلى رقم مثل 12.5، أو حذفها.",
+            "تکایە لە KoboToolbox بیگۆڕە بۆ ژمارەیەکی وەک 12.5، یان بیسڕەوە.",
+        ),
+    ),
+    ProblemKind(
+        "value_not_date",
+        NORMALISE,
+        _texts(
+            "The answer is not a day of the calendar, so it was left out.",
+            "الإجابة ليست تاريخاً صحيحاً، لذلك لم تُحفظ.",
+            "وەڵامەکە بەروارێکی دروست نییە، بۆیە پاشەکەوت نەکرا.",
+        ),
+        _texts(
+            "Please correct it in KoboToolbox to a day written year-month-day, or clear it.",
+            "يرجى تصحيحها في KoboToolbox إلى تاريخ بصيغة سنة-شهر-يوم، أو حذفها.",
+            "تکایە لە KoboToolbox بیگۆڕە بۆ بەروارێک بە شێوەی ساڵ-مانگ-ڕۆژ، یان بیسڕەوە.",
+        ),
+    ),
+    ProblemKind(
+        "value_not_datetime",
+        NORMALISE,
+        _texts(
+            "The answer is not a day and time, so it was left out.",
+            "الإجابة ليست تاريخاً ووقتاً صحيحين، لذلك لم تُحفظ.",
+            "وەڵامەکە بەروار و کاتێکی دروست نییە، بۆیە پاشەکەوت نەکرا.",
+        ),
+        _texts(
+            "Please correct the day and time in KoboToolbox, or clear the answer.",
+            "يرجى تصحيح التاريخ والوقت في KoboToolbox، أو حذف الإجابة.",
+            "تکایە بەروار و کاتەکە لە KoboToolbox ڕاست بکەرەوە، یان وەڵامەکە بسڕەوە.",
+        ),
+    ),
+    ProblemKind(
+        "code_unknown",
+        NORMALISE,
+        _texts(
+            "The answer's code is not in the list of this question, so it was left out.",
+            "رمز الإجابة غير موجود في قائمة هذا السؤال، لذلك لم تُحفظ.",
+            "کۆدی وەڵامەکە لە لیستی ئەم پرسیارەدا نییە، بۆیە پاشەکەوت نەکرا.",
+        ),
+        _texts(
+            "Please either choose another answer in KoboToolbox, or add the code to its list in forms/codes.",
+            "يرجى إما اختيار إجابة أخرى في KoboToolbox، أو إضافة الرمز إلى قائمته في forms/codes.",
+            "تکایە یان وەڵامێکی دیکە لە KoboToolbox هەڵبژێرە، یان کۆدەکە بخەرە لیستەکەیەوە لە forms/codes.",
+        ),
+    ),
+    ProblemKind(
+        "number_out_of_range",
+        NORMALISE,
+        _texts(
+            "The number is larger or smaller than is likely; it was kept.",
+            "العدد أكبر أو أصغر من المتوقع؛ وقد حُفظ كما هو.",
+            "ژمارەکە لە ئاسایی گەورەتر یان بچووکترە؛ وەک خۆی پاشەکەوت کرا.",
+        ),
+        _texts(
+            "Please ask the member of staff, and correct the number in KoboToolbox.",
+            "يرجى سؤال الموظف، ثم تصحيح العدد في KoboToolbox.",
+            "تکایە لە کارمەندەکە بپرسە و ژمارەکە لە KoboToolbox ڕاست بکەرەوە.",
+        ),
+    ),
+    ProblemKind(
+        "date_in_future",
+        NORMALISE,
+        _texts(
+            "The day is later than the day the form reached the server.",
+            "التاريخ لاحق ليوم وصول الاستمارة إلى الخادم.",
+            "بەروارەکە دوای ئەو ڕۆژەیە کە فۆڕمەکە گەیشتووەتە سێرڤەر.",
+        ),
+        _texts(
+            "Please correct the day in KoboToolbox, and check the date of the tablet.",
+            "يرجى تصحيح التاريخ في KoboToolbox، والتأكد من تاريخ الجهاز اللوحي.",
+            "تکایە بەروارەکە لە KoboToolbox ڕاست بکەرەوە و بەرواری تابلێتەکە بپشکنە.",
+        ),
+    ),
+    ProblemKind(
+        "date_too_early",
+        NORMALISE,
+        _texts(
+            "The day is too long ago to be right.",
+            "التاريخ أقدم من أن يكون صحيحاً.",
+            "بەروارەکە زۆر کۆنە و ناکرێت دروست بێت.",
+        ),
+        _texts(
+            "Please correct the day in KoboToolbox.",
+            "يرجى تصحيح التاريخ في KoboToolbox.",
+            "تکایە بەروارەکە لە KoboToolbox ڕاست بکەرەوە.",
+        ),
+    ),
+    ProblemKind(
+        "check_digits_wrong",
+        NORMALISE,
+        _texts(
+            "The check digits of the card or slip number do not fit: a digit was mistyped.",
+            "أرقام التحقق في رقم البطاقة أو القسيمة غير مطابقة: كُتب أحد الأرقام خطأً.",
+            "ژمارەکانی پشکنینی کارتەکە یان پسووڵەکە ناگونجێن: ژمارەیەک بە هەڵە نووسراوە.",
+        ),
+        _texts(
+            "Please read the number from the card or slip again, and correct it in KoboToolbox.",
+            "يرجى قراءة الرقم من البطاقة أو القسيمة مرة أخرى، وتصحيحه في KoboToolbox.",
+            "تکایە ژمارەکە جارێکی دیکە لە کارتەکە یان پسووڵەکە بخوێنەوە و لە KoboToolbox ڕاستی بکەرەوە.",
+        ),
+    ),
+    ProblemKind(
+        "phone_invalid",
+        NORMALISE,
+        _texts(
+            "This cannot be a phone number; it was kept as typed.",
+            "لا يمكن أن يكون هذا رقم هاتف؛ وقد حُفظ كما كُتب.",
+            "ئەمە ناکرێت ژمارەی تەلەفۆن بێت؛ وەک خۆی پاشەکەوت کرا.",
+        ),
+        _texts(
+            "Please ask the centre for the right number, and correct it in KoboToolbox, or clear it.",
+            "يرجى طلب الرقم الصحيح من المركز وتصحيحه في KoboToolbox، أو حذفه.",
+            "تکایە ژمارە دروستەکە لە ناوەندەکە وەربگرە و لە KoboToolbox ڕاستی بکەرەوە، یان بیسڕەوە.",
+        ),
+    ),
+    ProblemKind(
+        "clock_wrong",
+        NORMALISE,
+        _texts(
+            "The tablet's clock differs too much from the time the form reached the server.",
+            "ساعة الجهاز اللوحي تختلف كثيراً عن وقت وصول الاستمارة إلى الخادم.",
+            "کاتژمێری تابلێتەکە زۆر جیاوازە لەو کاتەی فۆڕمەکە گەیشتووەتە سێرڤەر.",
+        ),
+        _texts(
+            "Please set the tablet to automatic date and time, and check the days in this form.",
+            "يرجى ضبط الجهاز على التاريخ والوقت التلقائيين، ومراجعة التواريخ في هذه الاستمارة.",
+            "تکایە تابلێتەکە لەسەر بەروار و کاتی خۆکار دابنێ و بەروارەکانی ئەم فۆڕمە بپشکنە.",
+        ),
+    ),
+    ProblemKind(
+        "staff_not_active",
+        NORMALISE,
+        _texts(
+            "The staff code was not in use on the day of the visit.",
+            "رمز الموظف لم يكن فعالاً في يوم الزيارة.",
+            "کۆدی کارمەندەکە لە ڕۆژی سەردانەکەدا چالاک نەبوو.",
+        ),
+        _texts(
+            "Please either correct the staff code in KoboToolbox, or the dates in forms/codes/staff.csv.",
+            "يرجى إما تصحيح رمز الموظف في KoboToolbox، أو التواريخ في forms/codes/staff.csv.",
+            "تکایە یان کۆدی کارمەندەکە لە KoboToolbox ڕاست بکەرەوە، یان بەروارەکان لە forms/codes/staff.csv.",
+        ),
+    ),
+    ProblemKind(
+        "answer_unmapped",
+        NORMALISE,
+        _texts(
+            "The submission holds an answer to a question that the form does not have; it is kept in the vault.",
+            "في الإرسال إجابة عن سؤال غير موجود في الاستمارة؛ وهي محفوظة في الخزنة.",
+            "ناردنەکە وەڵامی پرسیارێکی تێدایە کە لە فۆڕمەکەدا نییە؛ لە خەزنەکەدا پارێزراوە.",
+        ),
+        _texts(
+            "Please either add the question to the form, or update the form on the tablets.",
+            "يرجى إما إضافة السؤال إلى الاستمارة، أو تحديث الاستمارة على الأجهزة.",
+            "تکایە یان پرسیارەکە بخەرە فۆڕمەکەوە، یان فۆڕمەکە لەسەر تابلێتەکان نوێ بکەرەوە.",
+        ),
+    ),
+    ProblemKind(
+        "text_expected",
+        NORMALISE,
+        _texts(
+            "There are several answers where the form has a single question, so they were left out.",
+            "توجد عدة إجابات في موضع سؤال واحد، لذلك لم تُحفظ.",
+            "لە شوێنی یەک پرسیاردا چەند وەڵامێک هەیە، بۆیە پاشەکەوت نەکران.",
+        ),
+        _texts(
+            "Please check that the form here is the one on the server, and deploy it if it is not.",
+            "يرجى التأكد من أن الاستمارة هنا مطابقة للموجودة على الخادم، ونشرها إن لم تكن كذلك.",
+            "تکایە دڵنیابە کە فۆڕمەکەی ئێرە هەمان فۆڕمی سەر سێرڤەرە، ئەگینا بڵاوی بکەرەوە.",
+        ),
+    ),
+    ProblemKind(
+        "repeat_expected",
+        NORMALISE,
+        _texts(
+            "There is a single answer where the form repeats a group, so it was left out.",
+            "توجد إجابة واحدة في موضع مجموعة متكررة، لذلك لم تُحفظ.",
+            "لە شوێنی کۆمەڵەیەکی دووبارەبووەدا تەنها یەک وەڵام هەیە، بۆیە پاشەکەوت نەکرا.",
+        ),
+        _texts(
+            "Please check that the form here is the one on the server, and deploy it if it is not.",
+            "يرجى التأكد من أن الاستمارة هنا مطابقة للموجودة على الخادم، ونشرها إن لم تكن كذلك.",
+            "تکایە دڵنیابە کە فۆڕمەکەی ئێرە هەمان فۆڕمی سەر سێرڤەرە، ئەگینا بڵاوی بکەرەوە.",
+        ),
+    ),
+    ProblemKind(
+        "followup_orphan",
+        DERIVE,
+        _texts(
+            "This follow-up names a referral that has not arrived.",
+            "هذه المتابعة تذكر إحالة لم تصل بعد.",
+            "ئەم بەدواداچوونە ناوی ڕەوانەکردنێک دەبات کە هێشتا نەگەیشتووە.",
+        ),
+        _texts(
+            "Please either send the referral that is still on a tablet, or correct the referral number in KoboToolbox.",
+            "يرجى إما إرسال الإحالة التي ما زالت على جهاز لوحي، أو تصحيح رقم الإحالة في KoboToolbox.",
+            "تکایە یان ئەو ڕەوانەکردنە بنێرە کە هێشتا لەسەر تابلێتێکە، یان ژمارەی ڕەوانەکردنەکە لە KoboToolbox ڕاست بکەرەوە.",
+        ),
+    ),
+    ProblemKind(
+        "reference_code_repeated",
+        DERIVE,
+        _texts(
+            "Two referrals have the same number; follow-ups count for the earlier one.",
+            "إحالتان تحملان الرقم نفسه؛ وتُحسب المتابعات للأقدم منهما.",
+            "دوو ڕەوانەکردن هەمان ژمارەیان هەیە؛ بەدواداچوونەکان بۆ کۆنەکەیان ئەژمار دەکرێن.",
+        ),
+        _texts(
+            "Please either delete the referral that was sent twice, or correct the wrong number in KoboToolbox.",
+            "يرجى إما حذف الإحالة المرسلة مرتين، أو تصحيح الرقم الخطأ في KoboToolbox.",
+            "تکایە یان ئەو ڕەوانەکردنە بسڕەوە کە دوو جار نێردراوە، یان ژمارە هەڵەکە لە KoboToolbox ڕاست بکەرەوە.",
+        ),
+    ),
+    ProblemKind(
+        "event_impossible",
+        DERIVE,
+        _texts(
+            "This cannot have happened to the referral as it stood then, so it was not counted.",
+            "لا يمكن أن يحدث هذا للإحالة بحالتها في ذلك الوقت، لذلك لم يُحسب.",
+            "ئەمە ناکرێت بەسەر ڕەوانەکردنەکەدا هاتبێت بەو دۆخەی ئەو کات هەیبوو، بۆیە ئەژمار نەکرا.",
+        ),
+        _texts(
+            "Please either correct this follow-up or an earlier one in KoboToolbox, or make a new referral.",
+            "يرجى إما تصحيح هذه المتابعة أو متابعة سابقة في KoboToolbox، أو إنشاء إحالة جديدة.",
+            "تکایە یان ئەم بەدواداچوونە یان یەکێکی پێشوو لە KoboToolbox ڕاست بکەرەوە، یان ڕەوانەکردنێکی نوێ بکە.",
+        ),
+    ),
+    ProblemKind(
+        "event_in_future",
+        DERIVE,
+        _texts(
+            "The follow-up is dated after the day it reached the server; the day of arrival is used.",
+            "تاريخ المتابعة لاحق ليوم وصولها إلى الخادم؛ وقد استُخدم يوم الوصول.",
+            "بەرواری بەدواداچوونەکە دوای ڕۆژی گەیشتنییەتی بە سێرڤەر؛ ڕۆژی گەیشتن بەکارهێنرا.",
+        ),
+        _texts(
+            "Please correct the day in KoboToolbox, and check the date of the tablet.",
+            "يرجى تصحيح التاريخ في KoboToolbox، والتأكد من تاريخ الجهاز اللوحي.",
+            "تکایە بەروارەکە لە KoboToolbox ڕاست بکەرەوە و بەرواری تابلێتەکە بپشکنە.",
+        ),
+    ),
+    ProblemKind(
+        "event_before_referral",
+        DERIVE,
+        _texts(
+            "The follow-up is dated before the referral was sent; the referral's day is used.",
+            "تاريخ المتابعة سابق لإرسال الإحالة؛ وقد استُخدم يوم الإحالة.",
+            "بەرواری بەدواداچوونەکە پێش ناردنی ڕەوانەکردنەکەیە؛ ڕۆژی ڕەوانەکردن بەکارهێنرا.",
+        ),
+        _texts(
+            "Please either correct the day of the follow-up in KoboToolbox, or its referral number.",
+            "يرجى إما تصحيح تاريخ المتابعة في KoboToolbox، أو رقم الإحالة فيها.",
+            "تکایە یان بەرواری بەدواداچوونەکە لە KoboToolbox ڕاست بکەرەوە، یان ژمارەی ڕەوانەکردنەکەی.",
+        ),
+    ),
+    ProblemKind(
+        "person_registered_twice",
+        DERIVE,
+        _texts(
+            "This person number was registered in more than one submission.",
+            "رقم الشخص هذا مسجل في أكثر من إرسال واحد.",
+            "ئەم ژمارەی کەسە لە زیاتر لە ناردنێکدا تۆمارکراوە.",
+        ),
+        _texts(
+            "Please check whether it is one person registered again, or two people with one card, and correct the number in "
+            "KoboToolbox.",
+            "يرجى التحقق مما إذا كان شخصاً واحداً سُجل من جديد، أو شخصين ببطاقة واحدة، وتصحيح الرقم في KoboToolbox.",
+            "تکایە بزانە ئایا یەک کەسە و دووبارە تۆمارکراوە، یان دوو کەسن بە یەک کارت، و ژمارەکە لە KoboToolbox ڕاست بکەرەوە.",
+        ),
+    ),
+)
+
+PROBLEMS: dict[str, ProblemKind] = {kind.code: kind for kind in _KINDS}
