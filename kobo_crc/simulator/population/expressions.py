@@ -20,7 +20,7 @@ class Expression:
     Look-ups in secondary instances that depend on nothing but answers are remembered by those answers.
     """
 
-    __slots__ = ("_current", "_memory", "_reads", "_xpath", "references", "source", "uses_once")
+    __slots__ = ("_current", "_memory", "_reads", "_remembers", "_xpath", "references", "source", "uses_once")
 
     def __init__(self, source: str, context: NodePath, schema: Schema, runtime: Runtime) -> None:
         self.source = source
@@ -29,12 +29,13 @@ class Expression:
         self.uses_once = "once" in rewritten.functions
         self._current = rewritten.uses_current
         self._xpath = _compiled(rewritten.text, _extensions(rewritten.functions, runtime, source), source)
-        self._reads = [_compiled(f"string({read})", {}, source) for read in rewritten.reads]
+        self._remembers = rewritten.reads is not None
+        self._reads = [_compiled(f"string({read})", {}, source) for read in rewritten.reads or ()]
         self._memory: dict[tuple[str, ...], Value] = {}
 
     def value(self, node: Any) -> Value:
         """The raw value on a node: float, bool, str or list of elements."""
-        if not self._reads:
+        if not self._remembers:
             return self._xpath(node, cur=node) if self._current else self._xpath(node)
         key = tuple(read(node) for read in self._reads)
         if key not in self._memory:

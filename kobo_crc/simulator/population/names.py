@@ -63,7 +63,7 @@ class FullName:
 
 
 def full_name(rng: random.Random, language: str, female: bool) -> FullName:
-    """A name in Arabic (`ar`) or Sorani (`ckb`); the family name is left out by some, as the Sorani three-part name does."""
+    """A name in Arabic (`ar`) or Sorani (`ckb`); many go without the family name, most of all in Sorani."""
     kurdish = language == "ckb"
     men = KURDISH_MALE if kurdish else ARABIC_MALE
     women = KURDISH_FEMALE if kurdish else ARABIC_FEMALE

@@ -39,12 +39,12 @@ class Rewritten:
     """An expression ready for lxml.
 
     `references` are the absolute paths it reads (a last step `*` means all below), `reads` the XPath text of each when
-    the value is decided by them alone and looking it up is slow, else empty. `functions` are the ODK functions used.
+    the value is decided by them alone and looking it up is slow, else None. `functions` are the ODK functions used.
     """
 
     text: str
     references: frozenset[NodePath]
-    reads: tuple[str, ...]
+    reads: tuple[str, ...] | None
     functions: frozenset[str]
     uses_current: bool
 
@@ -77,7 +77,7 @@ class _Rewriter:
         return Rewritten(
             text=term.text,
             references=frozenset(self.references),
-            reads=tuple(self.references.values()) if slow and pure else (),
+            reads=tuple(self.references.values()) if slow and pure else None,
             functions=frozenset(self.functions),
             uses_current="$cur" in term.text,
         )

@@ -1,0 +1,186 @@
+"""Several weeks of six centres: intakes, the referrals in them, the follow-ups of those, and a known share of dirt."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from kobo_crc.codes import REFERRAL_SLIP, random_code
+from kobo_crc.simulator.population import dirt
+from kobo_crc.simulator.population.agenda import Slot, next_working, sent_at, slot_on, slots
+from kobo_crc.simulator.population.delivery import Filled, Progress
+from kobo_crc.simulator.population.filling import Instance, Occasion, fill
+from kobo_crc.simulator.population.outcomes import Event, events_of
+from kobo_crc.simulator.population.people import Person, make_person
+from kobo_crc.simulator.population.referrals import Referral, person_number, referrals_of
+from kobo_crc.simulator.population.respondent import Respondent
+from kobo_crc.simulator.population.subjects import News, Subject, Visit
+from kobo_crc.simulator.population.xform import XForm
+
+INTAKE, FOLLOW_UP = "intake", "referral_followup"
+# Of all submissions; the rest are follow-ups, as far as the referrals give them.
+INTAKE_SHARE = 0.6
+REPEAT_VISITS = 0.3
+
+
+@dataclass(slots=True)
+class _Draft:
+    form: str
+    subject: Subject
+    instance: Instance
+    sent_at: datetime
+    dirty: list[str] = field(default_factory=list)
+
+    def filled(self) -> Filled:
+        root_uuid = self.instance.instance_id.removeprefix("uuid:")
+        return Filled(self.form, self.instance.xml, root_uuid, self.sent_at, tuple(self.dirty))
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A whole campaign, decided by its seed: the same arguments give the same bytes.
+
+    `forms` are the forms as the server gives them, by name (`intake`, `referral_followup`; other forms are left alone).
+    The weeks begin at `start`; nothing happens after them but late sending.
+    """
+
+    seed: int
+    submissions: int
+    weeks: int
+    start: date
+    forms: Mapping[str, XForm]
+
+    def __iter__(self) -> Iterator[Filled]:
+        return iter(self.run())
+
+    def run(self, progress: Progress | None = None) -> list[Filled]:
+        """Every submission in the order of arrival; `progress` is called with (filled, submissions)."""
+        return _Run(self, progress).run()
+
+    def rng(self, *what: object) -> random.Random:
+        """A chance of its own for each thing, so that one more question in a form does not change everybody."""
+        return random.Random("/".join(map(str, (self.seed, *what))))
+
+
+class _Run:
+    def __init__(self, campaign: Campaign, progress: Progress | None) -> None:
+        self.campaign, self.progress = campaign, progress
+        self.shapes = {name: dirt.shape_of(form) for name, form in campaign.forms.items()}
+        self.known: dict[str, list[tuple[Person, str]]] = {}
+        self.drafts: list[_Draft] = []
+        self.end = campaign.start + timedelta(weeks=campaign.weeks)
+
+    def run(self) -> list[Filled]:
+        campaign = self.campaign
+        wanted = round(campaign.submissions * INTAKE_SHARE)
+        self._intakes(slots(campaign.rng("slots"), wanted, campaign.start, campaign.weeks))
+        self._collide()
+        self._follow_ups(campaign.submissions - wanted)
+        missing = campaign.submissions - len(self.drafts)
+        self._intakes(slots(campaign.rng("more"), missing, campaign.start, campaign.weeks), first=wanted)
+        for kind in (dirt.IMPOSSIBLE_DATE, dirt.UNKNOWN_CODE, dirt.BAD_PHONE, dirt.WRONG_CLOCK):
+            self._soil(kind)
+        self.drafts.sort(key=lambda draft: (draft.sent_at, draft.instance.instance_id))
+        return [draft.filled() for draft in self.drafts]
+
+    # -- intakes
+
+    def _intakes(self, agenda: list[Slot], first: int = 0) -> None:
+        for index, slot in enumerate(agenda, first):
+            rng = self.campaign.rng(INTAKE, index)
+            visit, dirty = self._visit(rng, slot)
+            draft = self._fill(INTAKE, visit, rng, dirty)
+            number = person_number(draft.instance)
+            if number and not visit.repeat:
+                self.known.setdefault(slot.centre.code, []).append((visit.person, number))
+
+    def _visit(self, rng: random.Random, slot: Slot) -> tuple[Visit, list[str]]:
+        """Someone new, someone who comes again, or someone known whom the desk registers a second time."""
+        day = slot.started.date()
+        known = self.known.get(slot.centre.code, [])
+        chance = rng.random()
+        if known and chance < REPEAT_VISITS:
+            person, number = rng.choice(known)
+            return Visit(slot, person, number, True, day), []
+        again = [(person, number) for person, number in known if person.card] if chance > 1 - _AGAIN else []
+        if again:
+            person, number = rng.choice(again)
+            return Visit(slot, person, number, False, day), [dirt.REPEATED_REGISTRATION]
+        person = make_person(rng, slot.centre)
+        return Visit(slot, person, person.card, False, day), []
+
+    # -- follow-ups
+
+    def _follow_ups(self, most: int) -> None:
+        rng = self.campaign.rng("news")
+        news = [item for draft in self.drafts for item in self._news(draft)]
+        orphans = max(1, round(most * dirt.SHARES[dirt.ORPHAN_FOLLOW_UP])) if most else 0
+        if len(news) > most - orphans:
+            news = rng.sample(news, most - orphans)
+        told = [(item, False) for item in news] + [(self._orphan(rng), True) for _ in range(orphans)]
+        told.sort(key=lambda pair: (pair[0].slot.started, pair[0].number, pair[0].event))
+        for index, (item, orphan) in enumerate(told):
+            dirty = [dirt.ORPHAN_FOLLOW_UP] if orphan else []
+            self._fill(FOLLOW_UP, item, self.campaign.rng(FOLLOW_UP, index), dirty)
+
+    def _news(self, draft: _Draft) -> Iterator[News]:
+        visit = draft.subject
+        for referral in referrals_of(self.campaign.forms[INTAKE], draft.instance):
+            if referral.draft or not isinstance(visit, Visit):
+                continue
+            rng = self.campaign.rng("referral", draft.instance.instance_id, referral.number)
+            for event in events_of(rng, referral.service, visit.day):
+                yield from self._told(rng, referral, event, visit.slot)
+
+    def _told(self, rng: random.Random, referral: Referral, event: Event, made: Slot) -> Iterator[News]:
+        """The officer writes it down on the day or the next ones; what would come after the weeks is not heard of."""
+        day = next_working(event.day + timedelta(days=rng.choice((0, 0, 0, 1, 2, 6))))
+        if day < self.end:
+            slot = slot_on(rng, day, made.centre)
+            if slot.started > made.ended:
+                yield News(slot, referral.number, event.code, event.day, event.reported_by)
+
+    def _orphan(self, rng: random.Random) -> News:
+        slot = slots(rng, 1, self.campaign.start, self.campaign.weeks)[0]
+        event = rng.choice(("acknowledge", "accept", "serve"))
+        return News(slot, random_code(REFERRAL_SLIP, rng), event, slot.started.date(), "receiver")
+
+    # -- filling and dirt
+
+    def _fill(self, name: str, subject: Subject, rng: random.Random, dirty: list[str]) -> _Draft:
+        slot = subject.slot
+        occasion = Occasion(rng, slot.started, slot.ended, subject=subject)
+        instance = fill(self.campaign.forms[name], Respondent(), occasion)
+        draft = _Draft(name, subject, instance, sent_at(rng, slot.ended), dirty)
+        self.drafts.append(draft)
+        if self.progress is not None:
+            self.progress(len(self.drafts), self.campaign.submissions)
+        return draft
+
+    def _collide(self) -> None:
+        """Two tablets make the same random number: rare as it is, the store must not break."""
+        made = [draft for draft in self.drafts if dirt.tablet_code(draft.instance)]
+        rng = self.campaign.rng(dirt.CODE_COLLISION)
+        for _ in range(dirt.COLLISIONS if len(made) > 1 else 0):
+            first, second = rng.sample(made, 2)
+            ours, theirs = dirt.tablet_code(second.instance), dirt.tablet_code(first.instance)
+            second.instance = _renumbered(second.instance, ours, theirs)
+            second.dirty.append(dirt.CODE_COLLISION)
+
+    def _soil(self, kind: str) -> None:
+        able = [d for d in self.drafts if dirt.can_carry(kind, d.instance, self.shapes[d.form])]
+        rng = self.campaign.rng(kind)
+        for draft in rng.sample(able, min(len(able), max(1, round(len(able) * dirt.SHARES[kind])))):
+            xml = dirt.soil(kind, draft.instance, self.shapes[draft.form], rng)
+            draft.instance = replace(draft.instance, xml=xml)
+            draft.dirty.append(kind)
+
+
+_AGAIN = dirt.SHARES[dirt.REPEATED_REGISTRATION]
+
+
+def _renumbered(instance: Instance, old: str, new: str) -> Instance:
+    answers = {place: value.replace(old, new) for place, value in instance.answers.items()}
+    return replace(instance, xml=instance.xml.replace(old.encode(), new.encode()), answers=answers)
