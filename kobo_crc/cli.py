@@ -90,15 +90,21 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")] 
 
 
 @app.command()
-def deploy(folder: Folder = HERE, pipeline: Annotated[str, typer.Option(help="Whose forms.")] = "nightly") -> None:
+def deploy(
+    folder: Folder = HERE,
+    pipeline: Annotated[str, typer.Option(help="Whose forms.")] = "nightly",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a form that was changed on the server.")] = False,
+    another: Annotated[bool, typer.Option("--another", help="Make a second project of the same title.")] = False,
+) -> None:
     """Check the pipeline's forms and deploy those that changed to the server.
 
     Example: `kobo-crc deploy`
     """
     from kobo_crc.rollout import roll_out
 
-    for line in roll_out(_settings(folder), pipeline):
-        _say(line)
+    for project, form, deployed in roll_out(_settings(folder), pipeline, overwrite=overwrite, another=another):
+        outcome = "deployed" if deployed.changed else "unchanged"
+        _say(f"{project}: {form} {outcome} ({deployed.asset_uid}, version {deployed.version})")
 
 
 @app.command()
@@ -146,10 +152,17 @@ def problems(
 
     Example: `kobo-crc problems --code code_unknown`
     """
-    from kobo_crc.worklist import problem_lines
+    from itertools import islice
 
-    for line in problem_lines(_settings(folder), code, limit):
-        _say(line)
+    from kobo_crc.enquiries import open_problems, problem_counts
+
+    settings = _settings(folder)
+    for problem in islice(open_problems(settings, code), limit):
+        staff = f" · {problem.staff_code}" if problem.staff_code else ""
+        _say(f"{problem.form} _id {problem.server_id}{staff} · {problem.question} ({problem.path})")
+        _say(f"    {problem.cause} {problem.remedy} [{problem.code}]")
+    found = problem_counts(settings)
+    _say("No problems." if not found else "In all: " + ", ".join(f"{count} {kind}" for kind, count in found.items()))
 
 
 @app.command("open")
@@ -164,9 +177,9 @@ def open_submission(
     """
     import webbrowser
 
-    from kobo_crc.worklist import address_of
+    from kobo_crc.enquiries import addresses
 
-    for address in address_of(_settings(folder), server_id):
+    for address in addresses(_settings(folder), server_id):
         _say(address)
         if not show:
             webbrowser.open(address)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kobo_crc import deploy
 from kobo_crc.config import Settings, load_pipeline
+from kobo_crc.deploy import Deployed, Deployer
 from kobo_crc.errors import FormError
+from kobo_crc.pipeline import client_of
 from kobo_crc.schema.facts import FACTS
-from kobo_crc.sources.http import Client
 from kobo_crc.xlsform.check import check
 from kobo_crc.xlsform.dictionary import dictionary
 from kobo_crc.xlsform.form import Form
@@ -56,3 +56,27 @@ def build_all(settings: Settings) -> list[Path]:
 def dictionary_of(settings: Settings) -> str:
     """The data dictionary of all forms as Markdown."""
     return dictionary(forms_of(settings), FACTS)
+
+
+def roll_out(
+    settings: Settings, pipeline: str, *, overwrite: bool = False, another: bool = False
+) -> Iterator[tuple[str, str, Deployed]]:
+    """Deploy the pipeline's forms to each of its projects; yields project, form and what came of it.
+
+    Every form is checked before the first one is sent.
+    """
+    file = load_pipeline(settings, pipeline)
+    forms = [read(settings.forms / f"{name}.md", settings.forms / "codes") for name in file.forms]
+    refuse_findings(settings, forms)
+    workbooks = [(form, _workbook(form)) for form in forms]
+    for project in file.projects:
+        deployer = Deployer(client_of(settings, project), project, settings.deployed)
+        for form, workbook in workbooks:
+            yield project.name, form.name, deployer.deploy(form, workbook, overwrite=overwrite, another=another)
+
+
+def _workbook(form: Form) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{form.name}.xlsx"
+        write_xlsx(form, path)
+        return path.read_bytes()

@@ -1,0 +1,163 @@
+"""What people do to submissions on the server, and the nights that follow, cut short or whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from kobo_crc import pipeline
+from kobo_crc.codes import random_code
+from kobo_crc.config import Settings
+from kobo_crc.database.database import Database
+from kobo_crc.database.metadata import STORE, VAULT
+from kobo_crc.runs import Run
+from kobo_crc.simulator.world import World
+from kobo_crc.sources.http import Client
+
+# What a rebuild makes again, and what a fresh pull makes again under other numbers.
+NOT_COMPARED = {"run", "mark"}
+NOW = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+
+
+@dataclass
+class Centre:
+    """A folder with settings and forms, and the server that its tablets send to."""
+
+    settings: Settings
+    world: World
+    asset_uid: str
+    random: Random = field(default_factory=lambda: Random(7))
+
+    @property
+    def _project(self) -> Any:
+        return self.world.projects[self.asset_uid]
+
+    def live_ids(self) -> list[int]:
+        """The `_id`s on the server, ascending."""
+        return list(self._project.store.ids)
+
+    def submit(self, referrals: int = 1, **answers: Any) -> int:
+        """A new submission; returns its `_id`."""
+        uuid = self._uuid()
+        row = {
+            "_uuid": uuid,
+            "meta/instanceID": f"uuid:{uuid}",
+            "meta/rootUuid": f"uuid:{uuid}",
+            "__version__": "v1",
+            "_submission_time": "2026-11-23T10:00:00",
+            "_validation_status": {},
+            "_attachments": [],
+            "visit/centre": "jalawla",
+            "visit/day": "2026-11-23",
+            "given": f"name-{uuid[:4]}",
+            "needs": "health cash",
+            "referral": [self._referral() for _ in range(referrals)],
+        }
+        self.world.load(self._project, [row | answers])
+        return self.live_ids()[-1]
+
+    def _referral(self) -> dict[str, str]:
+        return {"referral/number": random_code("2", self.random), "referral/service": "health"}
+
+    def change(self, server_id: int, edit: Callable[[dict[str, Any]], None]) -> None:
+        """An edit on the server: `_uuid` changes, `_id` and root do not."""
+        row = self._project.store.by_id[server_id]
+        record = row.record
+        edit(record)
+        record["_uuid"] = self._uuid()
+        record["meta/instanceID"] = f"uuid:{record['_uuid']}"
+        self._project.store.replace(row, record)
+
+    def delete(self, server_id: int) -> None:
+        """A deletion on the server: nothing is left of it."""
+        self._project.store.remove(self._project.store.by_id[server_id])
+
+    def validate(self, server_id: int, status: str) -> None:
+        """Set or clear ("") the validation status: `_uuid` stays."""
+        row = self._project.store.by_id[server_id]
+        record = row.record
+        record["_validation_status"] = {"uid": status, "label": status} if status else {}
+        self._project.store.replace(row, record)
+
+    def _uuid(self) -> str:
+        return str(UUID(int=self.random.getrandbits(128), version=4))
+
+    def night(self, **options: Any) -> Run:
+        """One whole run."""
+        return pipeline.run(self.settings, "nightly", now=NOW, **options)
+
+    def rebuild(self) -> Run:
+        """Store and derived tables made again from the vault."""
+        return pipeline.rebuild(self.settings, "nightly")
+
+    def cut_night(self, step: int) -> bool:
+        """A run killed by SIGKILL at its n-th request or commit; False when it ended before that."""
+        child = os.fork()
+        if child == 0:
+            try:
+                with _killed_at(step):
+                    self.night()
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of store and vault but the diary of runs, sorted."""
+        tables = [*STORE.sorted_tables, *(VAULT.tables[f"vault.{name}"] for name in ("identity", "answer"))]
+        with Database(self.settings.store, self.settings.vault) as database, database.reading() as connection:
+            return {
+                table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
+                for table in tables
+                if table.name not in NOT_COMPARED
+            }
+
+    def facts_by_root(self) -> dict[str, dict[str, list[tuple[Any, ...]]]]:
+        """Fact rows by the submission's root uuid, without the numbers that another store would give otherwise."""
+        rows = self.rows()
+        roots = {row[0]: row[5] for row in rows["submission"] if row[11] is None}
+        own = {"submission", "problem", "answer"}
+        kept: dict[str, dict[str, list[tuple[Any, ...]]]] = {root: {} for root in roots.values()}
+        for table, listed in rows.items():
+            if table.startswith("code_") or table in own or table == "referral_state":
+                continue
+            for row in listed:
+                if row[0] in roots:
+                    kept[roots[row[0]]].setdefault(table, []).append(row[1:-2] if table == "identity" else row[1:])
+        return kept
+
+
+@contextmanager
+def _killed_at(step: int) -> Iterator[None]:
+    """Kill this process, as the operating system would, before or after its n-th request or commit."""
+    passed = 0
+    commit, get = sa.Connection.commit, Client.get
+
+    def count() -> None:
+        nonlocal passed
+        passed += 1
+        if passed == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted_commit(self: sa.Connection) -> None:
+        count()
+        commit(self)
+        count()
+
+    def counted_get(self: Client, *args: Any, **options: Any) -> Any:
+        count()
+        answer = get(self, *args, **options)
+        count()
+        return answer
+
+    sa.Connection.commit, Client.get = counted_commit, counted_get  # type: ignore[method-assign]
+    yield

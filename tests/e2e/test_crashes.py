@@ -1,0 +1,113 @@
+"""Whatever happens on the server and wherever a run is killed: incremental equals rebuilt equals pulled afresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.e2e.centre import Centre
+
+# A step of the story: what people do on the server, a whole night, or a night killed at its n-th request or commit.
+ACTIONS = ("submit", "submit", "edit", "clear", "shrink", "bad", "delete", "refuse")
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(ACTIONS), st.integers(0, 99)),
+        st.just(("night", 0)),
+        st.tuples(st.just("cut"), st.integers(1, 60)),
+    ),
+    min_size=4,
+    max_size=16,
+)
+
+
+def edit_of(action: str, number: int) -> Callable[[dict[str, object]], None]:
+    """What an edit does to a record."""
+
+    def edit(record: dict[str, object]) -> None:
+        if action == "edit":
+            record["visit/day"] = f"2026-10-{number % 28 + 1:02}"
+        elif action == "clear":
+            for key in ("given", "needs", "visit/day"):
+                record.pop(key, None)
+        elif action == "shrink":
+            record["referral"] = list(record.get("referral", ()))[:-1]  # type: ignore[call-overload]
+        else:
+            record.update({"visit/centre": "nowhere", "visit/day": "tomorrow", "added": "by a centre"})
+
+    return edit
+
+
+def act(centre: Centre, action: str, number: int) -> None:
+    """Do one step of the story."""
+    ids = centre.live_ids()
+    if action == "night":
+        centre.night()
+    elif action == "cut":
+        centre.cut_night(number)
+    elif action == "submit" or not ids:
+        centre.submit(referrals=number % 4)
+    elif action == "delete":
+        centre.delete(ids[number % len(ids)])
+    elif action == "refuse":
+        centre.validate(ids[number % len(ids)], "validation_status_not_approved" if number % 2 else "")
+    else:
+        centre.change(ids[number % len(ids)], edit_of(action, number))
+
+
+def tell(centre: Centre, story: Sequence[tuple[str, int]]) -> None:
+    """Live through a story from an empty server and an empty store, then a last whole night."""
+    for path in centre.settings.store.parent.glob("*.db*"):
+        path.unlink()
+    for server_id in centre.live_ids():
+        centre.delete(server_id)
+    centre.random = Random(7)
+    for action, number in story:
+        act(centre, action, number)
+    centre.night()
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    suppress_health_check=(HealthCheck.function_scoped_fixture, HealthCheck.too_slow),
+)
+@given(STEPS)
+def test_story__with_kills__incremental_equals_rebuilt_and_pulled_afresh(
+    centre: Centre, story: list[tuple[str, int]]
+) -> None:
+    tell(centre, story)
+    incremental = centre.rows()
+    assert {row[4] for row in incremental["submission"] if row[11] is None} == set(centre.live_ids())
+    centre.rebuild()
+    assert centre.rows() == incremental
+    facts = centre.facts_by_root()
+    for path in centre.settings.store.parent.glob("*.db*"):
+        path.unlink()
+    centre.night()
+    assert centre.facts_by_root() == facts
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first_load", "second_night"])
+def test_kill__at_every_step_of_a_night__is_healed_by_the_next(centre: Centre, first: bool) -> None:
+    for _ in range(6):
+        centre.submit(referrals=2, remark="x")
+    if not first:
+        centre.night()
+        ids = centre.live_ids()
+        centre.delete(ids[0])
+        centre.change(ids[1], edit_of("shrink", 0))
+        centre.submit()
+    step, killed = 0, 0
+    while centre.cut_night(step := step + 1):
+        killed += 1
+    assert killed > 20
+    incremental = centre.rows()
+    centre.rebuild()
+    assert centre.rows() == incremental
+    assert len(incremental["referral"]) == (12 if first else 10)
