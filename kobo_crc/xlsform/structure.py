@@ -11,7 +11,7 @@ from kobo_crc.xlsform.form import Choice, Form, Row
 from kobo_crc.xlsform.question_types import FROM_FILE
 
 _SHEETS = ("survey", "choices", "settings", "entities", "external_choices", "osm")
-_CLOSE = 0.75  # of difflib's ratio: nearer than this, an unknown column is taken for a misspelt one
+_CLOSE = 0.8  # of difflib's ratio: nearer than this, an unknown column is taken for a misspelt one
 
 
 def structure_findings(form: Form) -> Iterator[Finding]:
@@ -50,23 +50,19 @@ def _choice_findings(sheet: str, list_name: str, choice: Choice, seen: set[str])
 
 
 def _header_findings(form: Form) -> Iterator[Finding]:
+    """Columns of one's own are allowed on the survey sheet, and on the choices sheet when an expression uses them."""
+    expressions = " ".join(cell for row in form.rows for cell in row.cells.values())
+    words = set(re.findall(r"[A-Za-z_][\w.-]*", expressions))
     for sheet, known in headers.KNOWN.items():
         for header in form.headers.get(sheet, ()):
             base, colons, _ = header.partition("::")
             hint = near(base.lower(), known, _CLOSE)
-            # Columns of one's own are allowed on the survey sheet, unless they look like a misspelt one.
-            if base not in known and (hint or colons or sheet == "settings"):
+            if base in known or (sheet == "choices" and header in words):
+                continue
+            if hint or colons or sheet == "settings":
                 yield found(sheet, 1, "header_unknown", header=header, near=hint)
-    yield from _choice_columns(form)
-
-
-def _choice_columns(form: Form) -> Iterator[Finding]:
-    expressions = " ".join(cell for row in form.rows for cell in row.cells.values())
-    words = set(re.findall(r"[A-Za-z_][\w.-]*", expressions))
-    for header in form.headers.get("choices", ()):
-        known = header.partition("::")[0] in headers.CHOICES or near(header.lower(), headers.CHOICES, _CLOSE)
-        if not known and "::" not in header and header not in words:
-            yield found("choices", 1, "choices_column", header=header)
+            elif sheet == "choices":
+                yield found(sheet, 1, "choices_column", header=header)
 
 
 def _language_findings(form: Form) -> Iterator[Finding]:
