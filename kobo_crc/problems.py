@@ -237,7 +237,7 @@ _KINDS = (
         _texts(
             "Please either send the referral that is still on a tablet, or correct the referral number in KoboToolbox.",
             "يرجى إما إرسال الإحالة التي ما زالت على جهاز لوحي، أو تصحيح رقم الإحالة في KoboToolbox.",
-            "تکایە یان ئەو ڕەوانەکردنە بنێرە کە هێشتا لەسەر تابلێتێکە، یان ژمارەی ڕەوانەکردنەکە لە KoboToolbox ڕاست بکەرەوە.",
+            "تکایە یان ئەو ڕەوانەکردنە بنێرە کە هێشتا لەسەر تابلێتێکە، یان ژمارەکەی لە KoboToolbox ڕاست بکەرەوە.",
         ),
     ),
     ProblemKind(
@@ -305,10 +305,9 @@ _KINDS = (
             "ئەم ژمارەی کەسە لە زیاتر لە ناردنێکدا تۆمارکراوە.",
         ),
         _texts(
-            "Please check whether it is one person registered again, or two people with one card, and correct the number in "
-            "KoboToolbox.",
-            "يرجى التحقق مما إذا كان شخصاً واحداً سُجل من جديد، أو شخصين ببطاقة واحدة، وتصحيح الرقم في KoboToolbox.",
-            "تکایە بزانە ئایا یەک کەسە و دووبارە تۆمارکراوە، یان دوو کەسن بە یەک کارت، و ژمارەکە لە KoboToolbox ڕاست بکەرەوە.",
+            "Please find out whether this is one person or two people with one card, and correct it in KoboToolbox.",
+            "يرجى التحقق مما إذا كان شخصاً واحداً أو شخصين ببطاقة واحدة، وتصحيح ذلك في KoboToolbox.",
+            "تکایە بزانە ئایا یەک کەسە یان دوو کەسن بە یەک کارت، و لە KoboToolbox ڕاستی بکەرەوە.",
         ),
     ),
 )

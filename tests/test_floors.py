@@ -22,7 +22,9 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for floor in (
         "cli",
         "demo",
-        "pipeline rollout worklist bars",
+        "bars enquiries",
+        "rollout",
+        "pipeline",
         "erasure",
         "outputs publish deploy",
         "people referrals",
@@ -35,7 +37,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "schema consent disclosure",
         "config rules",
         "casts model",
-        "codes errors problems progress templates",
+        "problems",
+        "errors codes progress templates",
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.
