@@ -129,7 +129,7 @@ class Deployer:
             started = self._client.post("imports/", fields=fields, files={"file": (f"{form.name}.xlsx", xlsx, XLSX)})
         except Refused as refusal:
             raise _rejection(form, refusal) from refusal
-        uid = self._imported(form, str(started["uid"]))
+        uid = self._imported(form, _given(started, "uid"))
         self._remember(form, DeployedForm(asset_uid=uid))
         info = Asset(self._client, uid).describe()
         self._remember(form, DeployedForm(asset_uid=uid, version=info.version, digest=digest))
@@ -140,10 +140,10 @@ class Deployer:
         pause = self._pause_s
         for _ in range(POLLS):
             said = self._client.get(f"imports/{quote(import_uid)}/")
-            messages = said.get("messages") or {}
-            if said.get("status") == "error":
+            status, messages = _given(said, "status"), said.get("messages") or {}
+            if status == "error":
                 raise _rejected(form, str(messages.get("error") or "it gives no reason"))
-            if said.get("status") == "complete":
+            if status == "complete":
                 return _asset_of(messages, form)
             time.sleep(pause)
             pause = min(pause * PAUSE_GROWTH, PAUSE_MOST_S)
@@ -198,7 +198,7 @@ class Deployer:
         params: dict[str, str | int] = {"q": "asset_type:survey"}
         while params:
             said = self._client.get("assets/", params)
-            yield from said["results"]
+            yield from _given(said, "results")
             # Only the query is taken from `next`: its host may be an inner name of the server.
             params = dict(parse_qsl(urlsplit(said.get("next") or "").query))
 
@@ -206,6 +206,13 @@ class Deployer:
 def title_of(form: Form) -> str:
     """The title that the project gets on the server."""
     return form.settings.get("form_title") or form.name
+
+
+def _given(said: Any, key: str) -> Any:
+    """What stands under that key of an answer. Raises Fatal when there is no such thing: not a KoboToolbox server."""
+    if not isinstance(said, dict) or key not in said:
+        raise Fatal(f"The server's answer has no `{key}`, which KoboToolbox gives. Please check `server_url`.")
+    return said[key]
 
 
 def _asset_of(messages: dict[str, Any], form: Form) -> str:

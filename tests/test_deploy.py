@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import responses
 from pydantic import SecretStr
 
 from kobo_crc.config import Project
@@ -15,6 +16,7 @@ from kobo_crc.simulator.server import Running, running
 from kobo_crc.sources.http import Client, Limits
 from kobo_crc.xlsform.read import read
 from kobo_crc.xlsform.write import write_xlsx
+from tests.sources.conftest import recorded
 
 MAIN = Project(name="main")
 UNHURRIED = Limits(connect_s=5, read_s=10, retries=1, backoff_s=0)
@@ -177,6 +179,81 @@ def test_deploy__archived_project__refused(office: Office) -> None:
     for question in ("need", "other"):
         with pytest.raises(Fatal, match=r"is archived\. Please unarchive"):
             office.deploy(question)
+
+
+def test_deploy__not_kobotoolbox__fatal(office: Office, server: Running) -> None:
+    with responses.RequestsMock() as fake:
+        fake.add("GET", f"{server.url}/api/v2/assets/", json={"hello": 1})
+        with pytest.raises(Fatal, match=r"no `results`.*`server_url`"):
+            office.deploy()
+
+
+class Real:
+    """A real server's recorded replies, by method and path."""
+
+    def __init__(self, fake: responses.RequestsMock) -> None:
+        self._fake = fake
+
+    def answers(self, name: str, **replaced: object) -> None:
+        exchange = recorded(name)
+        request, body = exchange["request"], exchange["body"]
+        self._fake.add(
+            request["method"], request["url"].split("?")[0], json={**body, **replaced}, status=exchange["status"]
+        )
+
+
+@pytest.fixture
+def real() -> Iterator[Real]:
+    with responses.RequestsMock() as fake:
+        yield Real(fake)
+
+
+@pytest.fixture
+def real_office(tmp_path: Path) -> Office:
+    return Office(tmp_path, Client("https://kobo.example.org", SecretStr("0a1b" * 10), UNHURRIED))
+
+
+def test_deploy__real_replies__first_time(real: Real, real_office: Office) -> None:
+    real.answers("assets_01_list")
+    real.answers("imports_03_file_library_false")
+    real.answers("imports_04_result_library_false", status="processing", messages={})
+    real.answers("imports_04_result_library_false")
+    real.answers("assets_02_detail_predeploy")
+    real.answers("deploy_01_post_active_true")
+    assert real_office.deploy() == Deployed("aH8DWDdegsStMEJFk3NvpG", "vEH3dzpXP4RoWvqP6S3hsy", changed=True)
+
+
+def test_deploy__real_replies__imported_version_not_yet_live(real: Real, real_office: Office) -> None:
+    info = recorded("replace_03_asset_before_redeploy")["body"]
+    real.answers("replace_03_asset_before_redeploy")
+    real.answers("imports_13_garbage")
+    real.answers("imports_14_garbage", status="complete", messages={"updated": [{"uid": info["uid"], "kind": "asset"}]})
+    real.answers("replace_04_patch_old_version")
+    write_deployed(real_office.path, {"main": {"intake": DeployedForm(asset_uid=info["uid"])}})
+    with pytest.raises(Retriable, match=r"\(500\)"):
+        real_office.deploy()
+    assert real_office.entry.version == info["version_id"] != info["deployed_version_id"]
+
+
+def test_deploy__real_replies__unreadable_file(real: Real, real_office: Office) -> None:
+    real.answers("assets_01_list")
+    real.answers("imports_13_garbage")
+    real.answers("imports_14_garbage")
+    with pytest.raises(FormError, match=r"form intake: Unsupported format, or corrupt file\. Please"):
+        real_office.deploy()
+
+
+def test_deploy__real_replies__bad_reference(real: Real, real_office: Office) -> None:
+    uid = recorded("deploy_04_bad_ref")["request"]["url"].split("/")[6]
+    real.answers("assets_01_list")
+    real.answers("imports_13_garbage")
+    real.answers("imports_14_garbage", status="complete", messages={"created": [{"uid": uid, "kind": "asset"}]})
+    responses_asset = {**recorded("assets_02_detail_predeploy")["body"], "uid": uid}
+    real._fake.add("GET", f"https://kobo.example.org/api/v2/assets/{uid}/", json=responses_asset)
+    real.answers("deploy_04_bad_ref")
+    with pytest.raises(FormError, match=r"intake: There has been a problem trying to replace \$\{nope\}.* Please"):
+        real_office.deploy()
+    assert real_office.entry.asset_uid == uid
 
 
 @pytest.mark.parametrize("first_time", [True, False])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from kobo_crc.errors import Fatal, Retriable
+from kobo_crc.model import Submission
 from kobo_crc.simulator.projects import Project
 from kobo_crc.simulator.server import Running, running
 from kobo_crc.sources.http import Client, Limits
@@ -79,6 +81,16 @@ def test_pages__2500_rows__each_once_in_order(asset: Asset, project: Project) ->
     assert sizes == [1000, 1000, 500]
     assert ids_of(asset.pages()) == project.store.ids
     assert ids_of(asset.pages(after=project.store.ids[-3])) == project.store.ids[-2:]
+
+
+def test_pages__page_after_page__at_most_two_in_memory(simulator: Running, project: Project) -> None:
+    client = Client(simulator.url, SecretStr(simulator.token), HURRIED)
+    alive = []
+    for page in Asset(client, project.uid, page_size=500).pages():
+        assert len(page) == 500
+        alive.append(sum(type(thing) is Submission for thing in gc.get_objects()))
+    client.close()
+    assert len(alive) == 5 and max(alive) <= 1000
 
 
 def test_pages__rows_deleted_meanwhile__no_other_is_skipped(asset: Asset, project: Project) -> None:
