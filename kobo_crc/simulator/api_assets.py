@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from kobo_crc.simulator import history, rendering
 from kobo_crc.simulator.access import demand, find_data, find_project
 from kobo_crc.simulator.content import Content, expand, flatten
-from kobo_crc.simulator.formxml import Stamp, form_xml
+from kobo_crc.simulator.formxml import plain_xml
 from kobo_crc.simulator.pages import paged
 from kobo_crc.simulator.projects import IMPLIED, Project
 from kobo_crc.simulator.web import Call, Refused, Reply, bad_request, json_reply, not_found, problem
@@ -38,6 +39,7 @@ def create_asset(world: World, call: Call) -> Reply:
     sheets["settings"] = settings if isinstance(settings, list) else [settings]
     kind = str(call.fields.get("asset_type", "survey"))
     project = world.add_project(call.login, str(call.fields.get("name", "")), expand(sheets, world.ids), kind)
+    project.created_by = project.modified_by = call.login.name
     headers = {"Location": rendering.asset_url(call, project)}
     return json_reply(rendering.detail(call, project), 201, headers)
 
@@ -48,14 +50,16 @@ def get_asset(world: World, call: Call) -> Reply:
 
 
 def patch_asset(world: World, call: Call) -> Reply:
-    """PATCH `/assets/{uid}/`: name, settings, sharing; each makes a new version of the form, as on the server."""
+    """PATCH `/assets/{uid}/`: name, settings, content or sharing; all but sharing make a new version of the form."""
     project = find_project(world, call)
     demand(project, call, "change_asset")
     project.name = str(call.fields.get("name", project.name))
     project.settings = project.settings | dict(call.fields.get("settings", {}))
     project.data_sharing = project.data_sharing | dict(call.fields.get("data_sharing", {}))
-    content: Content = call.fields.get("content") or project.latest.content
-    project.save(content, world.stamp())
+    if set(call.fields) - {"data_sharing"}:
+        content: Content = call.fields.get("content") or project.latest.content
+        project.save(content, world.stamp())
+    project.modified = world.stamp()
     project.modified_by = call.login.name
     return json_reply(rendering.detail(call, project))
 
@@ -85,10 +89,8 @@ def get_valid_content(world: World, call: Call) -> Reply:
 def get_xml(world: World, call: Call) -> Reply:
     """GET `/assets/{uid}.xml`: the XForm of the latest version, deployed or not."""
     project = find_project(world, call)
-    latest = project.latest
-    form_uuid = project.deployment.form_uuid if project.deployment else ""
-    stamp = Stamp(project.uid, project.name, f"{len(project.versions)} ({project.modified})", latest.uid, form_uuid)
-    return Reply(200, form_xml(latest.content, stamp).encode("utf-8"), LATEST_XML_TYPE)
+    xml = plain_xml(project.latest.content, project.uid, project.name)
+    return Reply(200, xml.encode("utf-8"), LATEST_XML_TYPE)
 
 
 def list_versions(world: World, call: Call) -> Reply:
@@ -108,10 +110,8 @@ def get_version(world: World, call: Call) -> Reply:
 def get_counts(world: World, call: Call) -> Reply:
     """GET `/counts/`: submissions by the day they came, deleted ones counted, and those there now."""
     project, _ = find_data(world, call)
-    days: dict[str, int] = {}
-    for entry in project.history:
-        if entry.action == "add-submission":
-            days[entry.at[:10]] = days.get(entry.at[:10], 0) + 1
+    first = (world.now() - timedelta(days=int(call.get("days", "30")))).date().isoformat()
+    days = {day: count for day, count in sorted(project.store.arrivals.items()) if day >= first}
     return json_reply({"daily_submission_counts": days, "total_submission_count": len(project.store)})
 
 
@@ -161,6 +161,8 @@ def add_permission(world: World, call: Call) -> Reply:
     if username not in world.accounts.by_name or permission not in IMPLIED:
         raise bad_request({"user": ["Invalid user or permission."]})
     grant = project.grant(username, permission, _filters(call.fields))
+    parts = [{"filters": filters, "codename": name} for name, filters in (grant.filters or {}).items()]
+    _log_permissions(world, call, project, username, [permission, *parts], [])
     item = rendering.grant_item(call, project, grant)
     return json_reply(item, 201, {"Location": item["url"]})
 
@@ -178,7 +180,16 @@ def remove_permission(world: World, call: Call) -> Reply:
     """DELETE `/permission-assignments/{uid}/`."""
     project = find_project(world, call)
     demand(project, call, "manage_asset")
-    if call.params["grant"] not in {grant.uid for grant in project.grants}:
+    grant = next((grant for grant in project.grants if grant.uid == call.params["grant"]), None)
+    if grant is None:
         raise not_found()
-    project.revoke(call.params["grant"])
+    project.revoke(grant)
+    _log_permissions(world, call, project, grant.username, [], [grant.permission])
     return Reply(204, content_type="")
+
+
+def _log_permissions(
+    world: World, call: Call, project: Project, username: str, added: list[Any], removed: list[Any]
+) -> None:
+    change = {"added": added, "removed": removed, "username": username}
+    world.log(project, call, "modify-user-permissions", permissions=change, log_subtype="permission")

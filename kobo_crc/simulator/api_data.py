@@ -92,7 +92,9 @@ def _escaped(link: str | None) -> str:
 def _xml(project: Project, row: Row) -> bytes:
     if row.xml is not None:
         return row.xml
-    return to_xml(project.uid, str(row.record.get("__version__", "")), row.record)
+    record = row.record
+    del record["meta/rootUuid"]
+    return to_xml(project.uid, str(record.get("__version__", "")), record)
 
 
 def get_row(world: World, call: Call) -> Reply:
@@ -193,7 +195,7 @@ def patch_validations(world: World, call: Call) -> Reply:
     payload = _payload(call)
     rows = _chosen_exactly(project, payload, filters)
     status = _status(world, call, payload)
-    for row in rows:
+    for row in reversed(rows):
         edits.validate(world, project, call, row, status)
     return problem(200, f"{len(rows)} submissions have been updated")
 

@@ -118,7 +118,10 @@ def update_deployment(world: World, call: Call) -> Reply:
         _log(world, project, call, "redeploy", project.latest.uid)
     deployment.active = bool(call.fields.get("active", deployment.active))
     project.modified = world.stamp()
-    return _shown(call, project, deployment)
+    shown = _shown(call, project, deployment)
+    if version_uid is not None:  # media files are brought up to date after the reply
+        project.deleted_files.clear()
+    return shown
 
 
 def _log(world: World, project: Project, call: Call, action: str, deployed: str | None = None) -> None:

@@ -145,6 +145,8 @@ def delete_file(world: World, call: Call) -> Reply:
     demand(project, call, "change_asset")
     file = _file(project, call)
     project.files.remove(file)
+    if project.deployment is not None:
+        project.deleted_files.append(file)
     world.log(project, call, "delete-media", **_media_log(call, project, file))
     return Reply(204, content_type="")
 

@@ -127,7 +127,7 @@ def _translate(row: Mapping[str, Any], languages: list[str | None]) -> Row:
     out: Row = {}
     for header, cell in row.items():
         split = _split(header)
-        if split is None:
+        if split is None or isinstance(cell, list):
             out[header] = cell
             continue
         texts = out.setdefault(split[0], [None] * len(languages))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +34,11 @@ def create(world: World, project: Project, call: Call, instance: Instance, xml: 
 
 def _arrival(world: World, instance: Instance) -> datetime:
     """A `submissionDate` in the XML is believed, clock face and all: its zone is dropped until the first edit."""
-    return datetime.fromisoformat(instance.submitted_at) if instance.submitted_at else world.now()
+    try:
+        at = datetime.fromisoformat(instance.submitted_at)
+    except ValueError:
+        return world.now()
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def edit(world: World, project: Project, call: Call, row: Row, instance: Instance, xml: bytes) -> None:
@@ -63,7 +68,7 @@ def add_files(world: World, project: Project, call: Call, row: Row, instance: In
 def _record(
     world: World, project: Project, row: Row, instance: Instance, at: str, status: Record, user: User | None
 ) -> Record:
-    record = {"_id": row.id, **instance.answers, "_xform_id_string": project.uid, "_uuid": instance.uuid}
+    record = {"_id": row.id, **instance.answers, "_xform_id_string": instance.form_id, "_uuid": instance.uuid}
     record["meta/rootUuid"] = f"uuid:{row.root_uuid}"
     record |= {"_attachments": _shown(world, project, row), "_status": "submitted_via_web"}
     record |= {"_geolocation": _geolocation(project, instance), "_submission_time": at}
@@ -73,8 +78,9 @@ def _record(
 def _geolocation(project: Project, instance: Instance) -> list[float | None]:
     for path in project.geopoints:
         parts = str(instance.answers.get(path, "")).split()
-        if len(parts) >= 2:
-            return [float(parts[0]), float(parts[1])]
+        with suppress(ValueError):
+            latitude, longitude = map(float, parts[:2])
+            return [latitude, longitude]
     return [None, None]
 
 
@@ -90,7 +96,10 @@ def _attachments(
     names = {**instance.file_paths, "submission.xml.enc": ""}
     kept = {file.basename: replace(file, xpath=names[file.basename]) for file in before if file.basename in names}
     for upload in uploads:
-        if upload.part == "xml_submission_file" or upload.filename not in names or upload.filename in kept:
+        known = kept.get(upload.filename)
+        if upload.part == "xml_submission_file" or upload.filename not in names:
+            continue
+        if known is not None and known.content == upload.content:
             continue
         path = "" if instance.is_encrypted else names[upload.filename]
         kept[upload.filename] = _attachment(world, project, root_uuid, upload, path)

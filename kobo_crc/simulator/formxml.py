@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 from pyxform.errors import PyXFormError  # type: ignore[import-untyped]
@@ -35,13 +34,27 @@ class Stamp:
 
 def form_xml(content: Content, stamp: Stamp) -> str:
     """Return the XForm; raises UndeployableForm with the server's words."""
+    version = {"type": "calculate", "name": "__version__", "calculation": f"'{stamp.version_uid}'"}
+    settings = {"form_title": stamp.title, "form_id": stamp.uid, "version": stamp.version}
+    return _with_form_uuid(_convert(content, stamp.uid, settings, [version]), stamp)
+
+
+def plain_xml(content: Content, uid: str, title: str) -> str:
+    """Return the XForm of a form that need not be deployed: its own id, no version, no form uuid."""
+    settings = {"form_title": title, "form_id": content["settings"].get("id_string", uid)}
+    return _convert(content, uid, settings, [])
+
+
+def _convert(content: Content, root: str, settings: Row, more_rows: list[Row]) -> str:
     sheets = flatten(content)
     _check_references(sheets["survey"])
+    own = {key: cell for key, cell in sheets["settings"][0].items() if key not in SETTINGS_NOT_FOR_PYXFORM}
+    survey = [*map(_clean, sheets["survey"]), *more_rows]
+    book = {"survey": survey, "choices": list(map(_clean, sheets.get("choices", []))), "settings": [own | settings]}
     try:
-        result = convert(xlsform=_pyxform_input(sheets, stamp), form_name=stamp.uid, warnings=[])
+        return str(convert(xlsform=book, form_name=root, warnings=[]).xform)
     except PyXFormError as error:
         raise UndeployableForm(str(error)) from error
-    return _with_form_uuid(result.xform, stamp)
 
 
 def _check_references(survey: list[Row]) -> None:
@@ -53,17 +66,6 @@ def _check_references(survey: list[Row]) -> None:
                 f"There has been a problem trying to replace ${{{name}}} with the XPath to the survey element "
                 f"named '{name}'. There is no survey element with this name."
             )
-
-
-def _pyxform_input(sheets: dict[str, list[Row]], stamp: Stamp) -> dict[str, Any]:
-    version = {"type": "calculate", "name": "__version__", "calculation": f"'{stamp.version_uid}'"}
-    settings = {key: cell for key, cell in sheets["settings"][0].items() if key not in SETTINGS_NOT_FOR_PYXFORM}
-    settings |= {"form_title": stamp.title, "form_id": stamp.uid, "version": stamp.version}
-    return {
-        "survey": [*map(_clean, sheets["survey"]), version],
-        "choices": list(map(_clean, sheets.get("choices", []))),
-        "settings": [settings],
-    }
 
 
 def _clean(row: Row) -> Row:

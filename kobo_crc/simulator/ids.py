@@ -6,7 +6,7 @@ import random
 import uuid
 
 UID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-UID_LENGTH = 22
+UID_LENGTH = 21
 KUID_LENGTH = 9
 
 
@@ -17,9 +17,8 @@ class Ids:
         self._random = random.Random(seed)
 
     def uid(self, prefix: str) -> str:
-        """Return a server id such as `aH8DWDdegsStMEJFk3NvpG`: the prefix and 21 or more letters and digits."""
-        length = UID_LENGTH - 1 if len(prefix) == 1 else UID_LENGTH
-        return prefix + self._letters(length)
+        """Return a server id such as `aH8DWDdegsStMEJFk3NvpG`: the prefix and 21 letters and digits."""
+        return prefix + self._letters(UID_LENGTH)
 
     def kuid(self) -> str:
         """Return the id of one row of a form."""

@@ -12,6 +12,7 @@ from kobo_crc.simulator.history import Entry
 from kobo_crc.simulator.ids import Ids
 from kobo_crc.simulator.submissions import Record, Row, Store
 
+BLOCK_PERMISSIONS = ("change_asset", "manage_asset", "view_asset")
 OWNER_PERMISSIONS = (
     "add_submissions",
     "change_asset",
@@ -94,16 +95,19 @@ class Project:
         self.kind = kind
         self.created = created
         self.modified = created
-        self.settings: dict[str, Any] = dict(EMPTY_SETTINGS)
+        self.settings: dict[str, Any] = dict(EMPTY_SETTINGS) if kind == "survey" else {}
+        self.created_by: str | None = None
         self.modified_by: str | None = None
         self.data_sharing: dict[str, Any] = {}
         self.versions: list[Version] = []
         self.deployment: Deployment | None = None
         self.files: list[MediaFile] = []
+        self.deleted_files: list[MediaFile] = []
         self.history: list[Entry] = []
         self.store = Store()
         self._ids = ids
-        self.grants = [Grant(ids.uid("p"), owner.name, permission) for permission in OWNER_PERMISSIONS]
+        held = OWNER_PERMISSIONS if kind == "survey" else BLOCK_PERMISSIONS
+        self.grants = [Grant(ids.uid("p"), owner.name, permission) for permission in held]
 
     def save(self, content: Content, now: str) -> Version:
         """Keep the content as a new version, not yet deployed."""
@@ -161,9 +165,8 @@ class Project:
         self.grants.append(new)
         return new
 
-    def revoke(self, uid: str) -> None:
+    def revoke(self, gone: Grant) -> None:
         """Take a permission back, with those that imply it."""
-        gone = next(grant for grant in self.grants if grant.uid == uid)
         self._drop(gone.username, gone.permission)
         for permission, implied in IMPLIED.items():
             if gone.permission in implied:
@@ -179,8 +182,9 @@ class Project:
         What else the server would add is filled in where it is missing.
         """
         for record in rows:
-            row = Row(b"", {}, f"{record.get('_submission_time', self.created[:19])}+00:00")
-            row.write(self._defaults(record) | record)
+            row = Row(b"", {}, f"{record.get('_submission_time', self.created[:19])}.000000+00:00")
+            defaults = self._defaults(record)
+            row.write(record | {key: value for key, value in defaults.items() if key not in record})
             self.store.add(row)
 
     def _defaults(self, record: Record) -> Record:

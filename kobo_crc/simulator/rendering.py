@@ -91,9 +91,9 @@ def _deployment_fields(call: Call, project: Project) -> Json:
 
 
 def status(project: Project) -> str:
-    """Return draft, deployed or archived."""
+    """Return draft, deployed or archived; `-` for a library block."""
     if project.deployment is None:
-        return "draft"
+        return "draft" if project.kind == "survey" else "-"
     return "deployed" if project.deployment.active else "archived"
 
 
@@ -113,7 +113,7 @@ def _sharing(project: Project) -> Json:
         "data_sharing": project.data_sharing,
         "owner_label": project.owner.name,
         "last_modified_by": project.modified_by,
-        "created_by": None,
+        "created_by": project.created_by,
     }
 
 
@@ -123,10 +123,11 @@ def _downloads(call: Call, project: Project) -> list[Json]:
 
 
 def detail(call: Call, project: Project) -> Json:
-    """Return a project in full."""
+    """Return a project in full; media files that were deleted stay listed until the next deploy."""
     base = asset_url(call, project)
+    files = sorted(project.files + project.deleted_files, key=lambda file: file.created)
     return list_item(call, project) | {
-        "files": [media_file(call, project, file) for file in project.files],
+        "files": [media_file(call, project, file) for file in files],
         "version__content_hash": project.latest.hash,
         "version_count": len(project.versions),
         "deployed_versions": deployed_versions(call, project),
@@ -168,7 +169,8 @@ def _data_links(call: Call, project: Project) -> Json:
 def _report_styles(project: Project) -> Json:
     names = {
         row.get("name", row["$kuid"]): row["$kuid"]
-        for row in project.latest.content["survey"]
+        for version in project.versions
+        for row in version.content["survey"]
         if row["type"] not in META_TYPES or "name" in row
     }
     return {"default": {}, "specified": {name: {} for name in names}, "kuid_names": names}
@@ -207,7 +209,9 @@ def permissions(call: Call, project: Project) -> list[Json]:
     """Return the permission assignments that the user may see: all for who manages, else the owner's and one's own."""
     sees_all = project.allows(call.user, "manage_asset")
     own = {project.owner.name, call.user.name if call.user else ""}
-    return [grant_item(call, project, grant) for grant in project.grants if sees_all or grant.username in own]
+    seen = [grant for grant in project.grants if sees_all or grant.username in own]
+    seen.sort(key=lambda grant: (grant.username != project.owner.name, grant.username, grant.permission))
+    return [grant_item(call, project, grant) for grant in seen]
 
 
 def grant_item(call: Call, project: Project, grant: Grant) -> Json:
@@ -217,12 +221,17 @@ def grant_item(call: Call, project: Project, grant: Grant) -> Json:
         "url": f"{asset_url(call, project)}permission-assignments/{grant.uid}/",
         "user": user_url(call, grant.username),
         "permission": f"{base}/{grant.permission}/",
-        "label": PERMISSION_LABELS[grant.permission],
+        "label": _permission_label(project, grant.permission),
     }
     if grant.filters is not None:
         parts = grant.filters.items()
         item["partial_permissions"] = [{"url": f"{base}/{name}/", "filters": filters} for name, filters in parts]
     return item
+
+
+def _permission_label(project: Project, permission: str) -> Any:
+    label = PERMISSION_LABELS[permission]
+    return label if project.kind == "survey" else f"{label.split()[0]} {project.kind}"
 
 
 def deployed_versions(call: Call, project: Project) -> Json:

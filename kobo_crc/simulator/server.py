@@ -1,14 +1,17 @@
-"""Starting and stopping the simulated server: in a thread for tests, in the foreground for training."""
+"""Starting and stopping the simulated server: in a thread, in a process of its own, in the foreground."""
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 
 import uvicorn
 
@@ -18,6 +21,7 @@ from kobo_crc.simulator.world import TOKEN, Clock, ServerSettings, World, system
 LOOPBACK = "127.0.0.1"
 START_TIMEOUT_SECONDS = 20
 POLL_SECONDS = 0.005
+DID_NOT_START = "The simulated server did not start. Please look at the lines above."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +34,67 @@ class Running:
 
 
 @contextmanager
-def running(*, seed: int = 1, page_limit: int = 1000, clock: Clock = system_clock, port: int = 0) -> Iterator[Running]:
-    """Serve a fresh, empty world from a thread of this process on a free port of 127.0.0.1 until the block ends."""
+def running(
+    *, seed: int = 1, page_limit: int = 1000, clock: Clock = system_clock, port: int = 0, world: World | None = None
+) -> Iterator[Running]:
+    """Serve from a thread of this process, on 127.0.0.1, until the block ends.
+
+    The world is fresh and empty on a free port, unless one is given: that one goes on at its old address.
+    """
+    if world is not None:
+        port = int(world.settings.public_url.rpartition(":")[2])
     listener = _listen(LOOPBACK, port)
     url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-    world = World(ServerSettings(url, page_limit, seed, clock))
+    world = world or World(ServerSettings(url, page_limit, seed, clock))
     server = _server(world)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        _wait(server, thread)
+        _wait(lambda: server.started, thread.is_alive)
         yield Running(url, TOKEN, world)
     finally:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+@contextmanager
+def running_apart(
+    *, seed: int = 1, page_limit: int = 1000, fill: Callable[[World], None] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Serve from a process of its own until the block ends; gives (url, token).
+
+    `fill` is a function of a module (or a partial of one) that fills the world before it is served; the time that
+    takes is not limited, only that the process lives.
+    """
+    with _listen(LOOPBACK, 0) as probe:
+        port = probe.getsockname()[1]
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    process = context.Process(target=_serve_filled, args=(port, seed, page_limit, fill, ready), daemon=True)
+    process.start()
+    try:
+        _wait_for_child(ready, process)
+        yield f"http://{LOOPBACK}:{port}", TOKEN
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve_filled(port: int, seed: int, page_limit: int, fill: Callable[[World], None] | None, ready: Event) -> None:
+    listener = _listen(LOOPBACK, port)
+    listener.listen()
+    world = World(ServerSettings(f"http://{LOOPBACK}:{port}", page_limit, seed))
+    if fill is not None:
+        fill(world)
+    ready.set()
+    _server(world).run(sockets=[listener])
+
+
+def _wait_for_child(ready: Event, process: BaseProcess) -> None:
+    while not ready.wait(POLL_SECONDS * 20):
+        if not process.is_alive():
+            raise RuntimeError(DID_NOT_START)
 
 
 def serve(host: str = LOOPBACK, port: int = 8000, *, seed: int = 1, page_limit: int = 1000) -> None:
@@ -87,9 +137,9 @@ def _is_not_on_order(record: logging.LogRecord) -> bool:
     return record.exc_info is None or "CutConnection" not in repr(record.exc_info)
 
 
-def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:
+def _wait(is_up: Callable[[], bool], is_alive: Callable[[], bool]) -> None:
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > deadline:
-            raise RuntimeError("The simulated server did not start. Please look at the lines above.")
+    while not is_up():
+        if not is_alive() or time.monotonic() > deadline:
+            raise RuntimeError(DID_NOT_START)
         time.sleep(POLL_SECONDS)

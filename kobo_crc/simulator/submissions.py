@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,6 +76,7 @@ class Store:
         self._id_by_root: dict[str, int] = {}
         self.old_uuids: dict[str, int] = {}
         self.last_time: str | None = None
+        self.arrivals: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -89,6 +91,7 @@ class Store:
         self._id_by_uuid[row.uuid] = row.id
         self._id_by_root[row.root_uuid] = row.id
         self.last_time = row.submitted_at
+        self.arrivals[row.submitted_at[:10]] += 1
 
     def replace(self, row: Row, record: Record) -> None:
         """Write an edited record, remembering the uuid that it replaces."""
@@ -134,6 +137,8 @@ class Store:
     def _narrow(self, query: Mapping[str, Any]) -> tuple[list[int], dict[str, Any]]:
         """Use the order of ids for the clause on `_id`; return the ids left and the clauses left."""
         wanted = query.get("_id")
+        if isinstance(wanted, str) and wanted.isdecimal():  # the server turns this one text into a number
+            return self._narrow(dict(query) | {"_id": {"$in": [int(wanted)]}})
         if not isinstance(wanted, Mapping) or not wanted or not _is_range(wanted):
             return self.ids, dict(query)
         if "$in" in wanted:
