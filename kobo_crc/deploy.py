@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,11 +69,15 @@ def write_deployed(path: Path, deployed: dict[str, dict[str, DeployedForm]]) -> 
     text = HEAD
     for project, forms in sorted(deployed.items()):
         for form, entry in sorted(forms.items()):
-            text += f"\n[{_quoted(project)}.{_quoted(form)}]\n"
+            text += f"\n[{_key(project)}.{_key(form)}]\n"
             text += "".join(f"{key} = {_quoted(value)}\n" for key, value in entry.model_dump().items() if value)
     fresh = path.with_name(path.name + ".new")
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(path)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
 
 
 def _quoted(text: str) -> str:

@@ -90,6 +90,7 @@ def test_deploy__first_time__tablets_get_it_and_the_file_remembers(office: Offic
     assert (project.name, project.kind) == ("نموذج الإحالة", "survey")
     assert project.deployment is not None and project.deployment.active
     assert (office.entry.asset_uid, office.entry.version) == (done.asset_uid, done.version)
+    assert f'[main.intake]\nasset_uid = "{done.asset_uid}"\n' in office.path.read_text(encoding="utf-8")
 
 
 def test_deploy__same_form_again__nothing_changes(office: Office, server: Running) -> None:

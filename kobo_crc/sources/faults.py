@@ -16,7 +16,7 @@ import urllib3.exceptions as lower
 from kobo_crc.errors import Fatal, Retriable, SourceError
 
 # Longest quotation of the server's own words in a sentence, in characters.
-WORDS_MOST = 300
+WORDS_MOST = 600
 
 UNREACHABLE = (
     "{place}: the server cannot be reached. Please check the internet connection and `server_url`, and run again."
