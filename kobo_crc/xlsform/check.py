@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from kobo_crc.schema.tables import Table
 from kobo_crc.xlsform.engines import construct_findings
 from kobo_crc.xlsform.findings import Finding, found
 from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.lists import read_codes, read_same_as_arabic
 from kobo_crc.xlsform.mapping import map_form
 from kobo_crc.xlsform.sheets import Refused, to_xml
 from kobo_crc.xlsform.structure import structure_findings, version_findings
-from kobo_crc.xlsform.translations import translation_findings
+from kobo_crc.xlsform.translations import list_translation_findings, translation_findings
 from kobo_crc.xlsform.write import to_sheets
 
-__all__ = ["Finding", "check"]
+__all__ = ["Finding", "check", "check_lists"]
 
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
 _SHEET = re.compile(r"On the '(\w+)' sheet")
@@ -43,6 +45,11 @@ def check(
     if not any(finding.code == "list_missing" for finding in findings):
         findings += _refusals(form)
     return sorted(findings, key=lambda finding: (finding.sheet != "survey", finding.sheet, finding.row))
+
+
+def check_lists(codes: Path) -> list[Finding]:
+    """What is wrong with the texts of the shared lists in the folder, whether a form uses them or not."""
+    return list(list_translation_findings(read_codes(codes), read_same_as_arabic(codes)))
 
 
 def _refusals(form: Form) -> Iterator[Finding]:

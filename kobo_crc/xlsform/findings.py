@@ -113,6 +113,9 @@ class Finding:
     code: str
     message: str
 
+    def __str__(self) -> str:
+        return self.message
+
 
 def found(sheet: str, row: int, code: str, /, **words: object) -> Finding:
     """A finding in the catalogue's words, its place before them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from kobo_crc.errors import FormError
@@ -37,7 +38,7 @@ def read_codes(codes: Path) -> dict[str, list[CodeRow]]:
         raise FormError(f"{codes}: there is no such folder of code lists. Please check the forms folder.")
     paths = sorted(path for path in codes.glob("*.csv") if path.stem != SAME_AS_ARABIC)
     wanted = ("name", *_LABELS.values())
-    return {path.stem: [_code_row(line, row) for line, row in _read_csv(path, wanted)] for path in paths}
+    return {path.stem: _code_rows(path, _read_csv(path, wanted)) for path in paths}
 
 
 def read_same_as_arabic(codes: Path) -> frozenset[tuple[str, str]]:
@@ -77,6 +78,27 @@ def _as_choice(row: CodeRow, suffixes: Mapping[str, str], list_name: str, used: 
     validity = {"valid_from": row.valid_from, "valid_to": row.valid_to}
     extra = {header: text for header, text in {**row.extra, **validity}.items() if text and header in used}
     return Choice(row.line, row.name, row.labels, {"list_name": list_name, "name": row.name, **labels, **extra})
+
+
+def _code_rows(path: Path, rows: Sequence[tuple[int, Mapping[str, str]]]) -> list[CodeRow]:
+    """The rows of a list; FormError for a code that is empty or there twice, and for a date that is none."""
+    seen: set[str] = set()
+    for line, row in rows:
+        place = f"{path}, row {line}"
+        if not row["name"] or row["name"] in seen:
+            raise FormError(f"{place}: the code '{row['name']}' is empty or stands twice. Please give the row its own.")
+        seen.add(row["name"])
+        for header in ("valid_from", "valid_to"):
+            if row.get(header) and not _is_date(row[header]):
+                raise FormError(f"{place}: {header} is no date. Please write it like 2026-11-23, or leave it empty.")
+    return [_code_row(line, row) for line, row in rows]
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == len("2026-11-23") and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _code_row(line: int, row: Mapping[str, str]) -> CodeRow:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kobo_crc.schema.tables import PII_CLASSES, Column, Table
 from kobo_crc.xlsform.findings import Finding, found, near
 from kobo_crc.xlsform.form import Form, Row
-from kobo_crc.xlsform.question_types import ACCEPTED, BEGINS, EDGES, FROM_FILE, SELECTS_MANY
+from kobo_crc.xlsform.question_types import ACCEPTED, BEGINS, EDGES, FROM_FILE, SELECTS_MANY, UNANSWERED
 
 IGNORE = "-"
 _TARGET = re.compile(r"(\w+)\.(\w+)")
@@ -84,6 +84,11 @@ def walk(form: Form) -> Iterator[tuple[Row, tuple[Place, ...]]]:
 
 def _place(row: Row) -> Place:
     return Place(row.path, "" if "." in row.store or row.store == IGNORE else row.store, row.type == "begin_repeat")
+
+
+def is_answered(row: Row) -> bool:
+    """Whether a person gives the answer; what the form computes never makes a row exist."""
+    return row.type not in UNANSWERED and "calculation" not in row.cells
 
 
 def _scope_findings(row: Row, around: tuple[Place, ...], tables: Mapping[str, Table]) -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from kobo_crc.errors import FormError
 from kobo_crc.schema.tables import Table
 from kobo_crc.xlsform.form import Form
-from kobo_crc.xlsform.mapping import IGNORE, Place, Target, codes_of, map_form
-from kobo_crc.xlsform.question_types import EDGES, SILENT, UNANSWERED
+from kobo_crc.xlsform.mapping import IGNORE, Place, Target, codes_of, is_answered, map_form
+from kobo_crc.xlsform.question_types import EDGES, SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def plan(form: Form, facts: Sequence[Table]) -> Plan:
     cells = {target.row.path: _cell(target) for target in mapped.targets}
     questions = [row for row in form.rows if row.type not in EDGES]
     ignored = frozenset(row.path for row in questions if row.store == IGNORE or row.type in SILENT)
-    answered = frozenset(row.path for row in questions if row.type not in UNANSWERED)
+    answered = frozenset(row.path for row in questions if is_answered(row))
     lists = {target.column.codes for target in mapped.targets if target.column.codes}
     codes = {name: codes_of(form, name) for name in sorted(lists)}
     types = {f"{target.table.name}.{target.column.name}": _column(target) for target in mapped.targets}
@@ -108,7 +108,7 @@ def _cell(target: Target) -> Cell:
         column=target.column.name,
         question_type=row.type,
         list_name=row.list_name,
-        answered=row.type not in UNANSWERED,
+        answered=is_answered(row),
         many=target.table.link,
     )
 

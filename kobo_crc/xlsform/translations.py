@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kobo_crc.xlsform import languages
 from kobo_crc.xlsform.findings import Finding, found
 from kobo_crc.xlsform.form import LANGUAGES, Form, Row
+from kobo_crc.xlsform.lists import CodeRow
 from kobo_crc.xlsform.question_types import EDGES, UNANSWERED
 
 _NAMES: Mapping[str, str] = {"ar": "Arabic", "ckb": "Sorani", "en": "English"}
@@ -39,9 +40,22 @@ def translation_findings(form: Form, same_as_arabic: frozenset[tuple[str, str]])
         if _shows(row) and not row.labels:
             yield found("survey", row.line, "label_missing", type=row.type)
     for text in (*_survey_texts(form), *_choice_texts(form)):
-        yield from _missing(text)
-        yield from _same(text, same_as_arabic)
-        yield from _digits(text)
+        yield from _text_findings(text, same_as_arabic)
+
+
+def list_translation_findings(
+    codes: Mapping[str, Sequence[CodeRow]], same_as_arabic: frozenset[tuple[str, str]]
+) -> Iterator[Finding]:
+    """The same for every shared list, whether a form uses it or not: reports show their labels."""
+    for list_name, rows in codes.items():
+        for row in rows:
+            yield from _text_findings(_shared_text(list_name, row.line, row.name, row.labels), same_as_arabic)
+
+
+def _text_findings(text: _Text, same_as_arabic: frozenset[tuple[str, str]]) -> Iterator[Finding]:
+    yield from _missing(text)
+    yield from _same(text, same_as_arabic)
+    yield from _digits(text)
 
 
 def _shows(row: Row) -> bool:
@@ -63,12 +77,17 @@ def _survey_texts(form: Form) -> Iterator[_Text]:
 def _choice_texts(form: Form) -> Iterator[_Text]:
     own = {code: languages.column("label", suffix) for code, suffix in _suffixes(form).items()}
     for list_name, choices in form.choices.items():
-        shared = list_name in form.shared_lists
-        sheet = f"codes/{list_name}.csv" if shared else "choices"
-        headers = {code: f"label_{code}" for code in LANGUAGES} if shared else own
         for choice in choices:
-            column = f"{list_name} {choice.name}"
-            yield _Text(sheet, choice.line, column, headers, choice.labels, list_name, choice.name)
+            if list_name in form.shared_lists:
+                yield _shared_text(list_name, choice.line, choice.name, choice.labels)
+            else:
+                column = f"{list_name} {choice.name}"
+                yield _Text("choices", choice.line, column, own, choice.labels, list_name, choice.name)
+
+
+def _shared_text(list_name: str, line: int, name: str, labels: Mapping[str, str]) -> _Text:
+    headers = {code: f"label_{code}" for code in LANGUAGES}
+    return _Text(f"codes/{list_name}.csv", line, f"{list_name} {name}", headers, labels, list_name, name)
 
 
 def _suffixes(form: Form) -> dict[str, str]:

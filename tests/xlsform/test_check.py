@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kobo_crc.schema.tables import Column, Table
-from kobo_crc.xlsform.check import check
+from kobo_crc.xlsform.check import check, check_lists
 from kobo_crc.xlsform.findings import CATALOGUE, found
 from kobo_crc.xlsform.form import Form
 from tests.xlsform.samples import CODES, FACTS, FORM, changed, form_of, with_row
@@ -319,6 +320,22 @@ def test_check__finding_in_a_shared_list__names_its_file(code: str) -> None:
     ]
     listed = check(broken, FACTS, same_as_arabic=frozenset({(code, first.name)}))
     assert [finding.code for finding in listed] == ["translation_missing"]
+
+
+def test_check_lists__every_list__used_or_not(tmp_path: Path) -> None:
+    text = "name,label_ar,label_ckb,label_en\na,أ,أ,A\nb,ب,,B\nc,ج,ج,C\n"
+    (tmp_path / "unused.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "ckb_same_as_ar.csv").write_text("list,name\nunused,c\n", encoding="utf-8")
+    words = {"column": "unused b", "language": "Sorani", "header": "label_ckb"}
+    assert check_lists(tmp_path) == [
+        found("codes/unused.csv", 2, "same_as_arabic", column="unused a", list="unused", name="a"),
+        found("codes/unused.csv", 3, "translation_missing", **words),
+    ]
+
+
+def test_finding__as_text__is_its_message() -> None:
+    assert str(found("survey", 3, "today_raw")).startswith("sheet survey, row 3: today() in a calculate")
+    assert str(found("choises", 0, "sheet_unknown", name="x", near="")).startswith("sheet choises: ")
 
 
 def test_check__same_text_without_letters__is_no_finding() -> None:

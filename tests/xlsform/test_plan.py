@@ -53,6 +53,13 @@ def test_plan__answered__has_unstored_questions_but_no_notes() -> None:
     assert sample_plan().answered == expected
 
 
+def test_plan__shown_but_computed__is_not_answered() -> None:
+    shown = "| | text | shown | أ | ئا | A | visit.remark | quasi | ${age} | | |"
+    planned = plan(with_row(shown, "| | begin_repeat"), FACTS)
+    assert "shown" not in planned.answered
+    assert not planned.cells["shown"].answered
+
+
 def test_plan__dash_and_notes__are_ignored_and_empty_store_is_not() -> None:
     planned = plan(with_row("| | calculate | helper | | | | - | | 1 | | |"), FACTS)
     assert planned.ignored == {"hello", "referral/helper"}
