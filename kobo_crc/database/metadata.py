@@ -65,6 +65,7 @@ def _fact_table(table: Table) -> sa.Table:
         sa.Column("parent_path", sa.Text, nullable=False),
         *(_sql_column(column, foreign=not table.vault) for column in table.columns),
         *(tag if table.vault else []),
+        *(sa.Index(f"{table.name}_{column.name}", column.name) for column in table.columns if column.rule == "number"),
         comment=table.description,
         sqlite_with_rowid=False,
     )

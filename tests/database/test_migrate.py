@@ -1,0 +1,59 @@
+"""Migrations make exactly the tables that the program's metadata describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from kobo_crc.database.database import Database
+from kobo_crc.database.metadata import STORE, VAULT
+from kobo_crc.database.migrate import upgrade
+from kobo_crc.errors import StoreError
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with Database(tmp_path / "store.db", tmp_path / "vault.db") as database:
+        yield database
+
+
+def described(database: Database, home: str) -> dict[str, list[str]]:
+    """The SQL of every table and index of a home in sorted parts: the order of foreign keys does not count."""
+    with database.reading() as connection:
+        query = sa.text(f"SELECT name, sql FROM {home}.sqlite_master WHERE sql IS NOT NULL")
+        return {
+            name: sorted(part.strip() for part in re.split(r"[(),]+ ?", " ".join(sql.split()).replace("vault.", "")))
+            for name, sql in connection.execute(query)
+            if name != "alembic_version"
+        }
+
+
+def test_upgrade__empty_files__gives_the_tables_of_the_metadata(database: Database, tmp_path: Path) -> None:
+    assert upgrade(database)
+    with Database(tmp_path / "model.db", tmp_path / "model_vault.db") as model:
+        with model.writing() as connection:
+            VAULT.create_all(connection)
+        with model.writing() as connection:
+            STORE.create_all(connection)
+        for home in ("main", "vault"):
+            assert described(database, home) == described(model, home)
+
+
+def test_upgrade__again__does_nothing(database: Database) -> None:
+    upgrade(database)
+    assert not upgrade(database)
+
+
+@pytest.mark.parametrize(("home", "file"), [("main", "store.db"), ("vault", "vault.db")])
+def test_upgrade__file_of_a_newer_version__is_refused_and_unchanged(database: Database, home: str, file: str) -> None:
+    upgrade(database)
+    with database.writing() as connection:
+        connection.execute(sa.text(f"UPDATE {home}.alembic_version SET version_num = '9999'"))
+    before = described(database, home)
+    with pytest.raises(StoreError, match=rf"{file} was made by a newer version"):
+        upgrade(database)
+    assert described(database, home) == before
