@@ -65,15 +65,21 @@ def read_deployed(path: Path) -> dict[str, dict[str, DeployedForm]]:
 
 
 def write_deployed(path: Path, deployed: dict[str, dict[str, DeployedForm]]) -> None:
-    """Write deployed.toml whole: a crash leaves the old file or the new one."""
+    """Write deployed.toml whole: a crash leaves the old file or the new one. Raises ConfigError."""
     text = HEAD
     for project, forms in sorted(deployed.items()):
         for form, entry in sorted(forms.items()):
             text += f"\n[{_key(project)}.{_key(form)}]\n"
             text += "".join(f"{key} = {_quoted(value)}\n" for key, value in entry.model_dump().items() if value)
     fresh = path.with_name(path.name + ".new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the file cannot be written ({error.strerror}). Please close it where it is open, check the "
+            "folder's permissions, and deploy again."
+        ) from error
 
 
 def _key(name: str) -> str:

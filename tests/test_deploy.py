@@ -318,6 +318,11 @@ def test_deployed_toml__any_names__come_back_the_same(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["d.toml"]
 
 
+def test_deployed_toml__folder_gone__says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"deployed\.toml: the file cannot be written .* Please close it"):
+        write_deployed(tmp_path / "gone" / "deployed.toml", {})
+
+
 def test_deployed_toml__written_by_hand__read(tmp_path: Path) -> None:
     (tmp_path / "d.toml").write_text('# ours\n[main.intake]\nasset_uid = "aHand"\n', encoding="utf-8")
     assert read_deployed(tmp_path / "d.toml") == {"main": {"intake": DeployedForm(asset_uid="aHand")}}
