@@ -1,0 +1,131 @@
+"""What spans submissions: states in column order, orphans, numbers used twice, people registered twice."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from kobo_crc.model import Problem
+from kobo_crc.problems import DERIVE
+from kobo_crc.referrals.derive import Derived, Registration, derive, derive_registrations
+from kobo_crc.referrals.lifecycle import Event, Referral
+from kobo_crc.schema.derived import REFERRAL_STATE
+
+ARRIVED_AT = datetime(2026, 11, 1, 14, 0)
+
+
+def a_referral(code: str, submission_id: int = 1, **changes: object) -> Referral:
+    values: dict[str, object] = {"status_code": "sent", "sent_at": ARRIVED_AT, "arrived_at": ARRIVED_AT} | changes
+    return Referral(code, submission_id, "referral[1]", **values)  # type: ignore[arg-type]
+
+
+def an_event(code: str, submission_id: int = 50, event_code: str = "accept") -> Event:
+    return Event(code, submission_id, "event", ARRIVED_AT + timedelta(days=9), event_code, date(2026, 11, 4))
+
+
+def named(derived: Derived) -> dict[str, object]:
+    assert derived.row is not None
+    return dict(zip((column.name for column in REFERRAL_STATE.columns), derived.row, strict=True))
+
+
+def test_derive__referral_and_event__row_in_column_order() -> None:
+    referral = a_referral(
+        "2",
+        centre_code="baiji",
+        service_code="health",
+        sensitive_code="no",
+        receiving_organization_code="health_directorate",
+        priority_code="urgent",
+    )
+    (derived,) = derive([referral], [an_event("2")])
+    assert named(derived) == {
+        "reference_code": "2",
+        "submission_id": 1,
+        "row_path": "referral[1]",
+        "centre_code": "baiji",
+        "service_code": "health",
+        "sensitive_code": "no",
+        "receiving_organization_code": "health_directorate",
+        "priority_code": "urgent",
+        "state_code": "accepted",
+        "state_on": date(2026, 11, 4),
+        "sent_at": ARRIVED_AT,
+        "acknowledged_on": None,
+        "decided_on": date(2026, 11, 4),
+        "served_on": None,
+        "closed_on": None,
+        "reason_code": None,
+        "event_count": 1,
+        "imputed_count": 0,
+    }
+    assert derived.problems == ()
+
+
+def test_derive__event_without_referral__is_orphan() -> None:
+    outcome = list(derive([a_referral("2"), a_referral("4")], [an_event("1"), an_event("3"), an_event("5")]))
+    assert [(d.reference_code, d.row is None) for d in outcome] == [
+        ("1", True),
+        ("2", False),
+        ("3", True),
+        ("4", False),
+        ("5", True),
+    ]
+    assert outcome[0].problems == (Problem("followup_orphan", DERIVE, 50, "event"),)
+
+
+def test_derive__number_used_twice__first_by_time_keeps_state_and_both_are_named() -> None:
+    later = a_referral("2", 1, sent_at=ARRIVED_AT - timedelta(hours=1))
+    earlier = a_referral("2", 2, sent_at=ARRIVED_AT - timedelta(hours=2))
+    (derived,) = derive([later, earlier], [an_event("2")])
+    assert (named(derived)["submission_id"], named(derived)["state_code"]) == (2, "accepted")
+    assert [(p.code, p.submission_id) for p in derived.problems] == [
+        ("reference_code_repeated", 2),
+        ("reference_code_repeated", 1),
+    ]
+
+
+def test_derive__number_used_twice_with_wrong_clock__true_time_decides() -> None:
+    wrong = a_referral("2", 1, sent_at=datetime(1970, 1, 1), arrived_at=ARRIVED_AT + timedelta(days=1))
+    (derived,) = derive([wrong, a_referral("2", 2)], [])
+    assert named(derived)["submission_id"] == 2
+
+
+def test_derive__impossible_event__is_a_problem_of_the_event() -> None:
+    (derived,) = derive([a_referral("2")], [an_event("2", 50, "decline"), an_event("2", 51, "serve")])
+    assert named(derived)["state_code"] == "not_accepted"
+    assert derived.problems == (Problem("event_impossible", DERIVE, 51, "event"),)
+
+
+def test_derive__unsorted__is_refused() -> None:
+    with pytest.raises(ValueError, match="not sorted"):
+        list(derive([a_referral("2"), a_referral("1")], []))
+
+
+def test_derive__many_referrals__memory_stays_flat() -> None:
+    def referrals() -> Iterator[Referral]:
+        return (a_referral(f"{number:06}", number) for number in range(20_000))
+
+    def events() -> Iterator[Event]:
+        return (an_event(f"{number:06}", number) for number in range(20_000))
+
+    tracemalloc.start()
+    count = sum(1 for _ in derive(referrals(), events()))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 20_000
+    assert peak < 1_000_000
+
+
+def test_derive_registrations__several_submissions__each_is_named() -> None:
+    rows = [Registration("1", 1, "person"), Registration("2", 1, "person"), Registration("2", 2, "person")]
+    assert list(derive_registrations(rows)) == [
+        Problem("person_registered_twice", DERIVE, 1, "person"),
+        Problem("person_registered_twice", DERIVE, 2, "person"),
+    ]
+
+
+def test_derive_registrations__twice_in_one_submission__is_no_problem() -> None:
+    assert list(derive_registrations([Registration("1", 1, "a"), Registration("1", 1, "b")])) == []
