@@ -9,6 +9,8 @@ from typing import Literal
 
 Kind = Literal["forms", "pipelines"]
 KINDS: tuple[Kind, ...] = ("forms", "pipelines")
+# What Python, tools and an open workbook leave in a checkout.
+LEFT_BEHIND = ("__", ".", "~$")
 
 
 def packaged(kind: Kind) -> Traversable:
@@ -33,9 +35,10 @@ def _copy_tree(source: Traversable, target: Path) -> list[Path]:
     kept: list[Path] = []
     for entry in source.iterdir():
         place = target / entry.name
+        if entry.name.startswith(LEFT_BEHIND):
+            continue
         if entry.is_dir():
-            if not entry.name.startswith("__"):
-                kept += _copy_tree(entry, place)
+            kept += _copy_tree(entry, place)
         elif place.exists():
             kept.append(place)
         else:

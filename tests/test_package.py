@@ -35,7 +35,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in BUILD_FILES:
         shutil.copy(ROOT / name, source)
     for folder in SHIPPED:
-        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     target = tmp_path_factory.mktemp("wheel")
     pip("wheel", "--no-build-isolation", "--no-deps", "--no-index", "--wheel-dir", str(target), str(source))
     (built,) = target.glob("*.whl")
@@ -73,7 +73,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in path.relative_to(folder).parts)
     }
 
 
@@ -153,6 +153,16 @@ def test_packaged__checkout__is_its_own_folder() -> None:
 def test_copy_into__new_folder__keeps_nothing(tmp_path: Path) -> None:
     assert copy_into(tmp_path / "a" / "b") == []
     assert files_below(tmp_path / "a" / "b" / "forms") == files_below(ROOT / "forms")
+
+
+def test_copy_into__left_behind_by_tools__stays_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forms = tmp_path / "forms"
+    for name in (".cache/a", "__pycache__/a", "~$intake.xlsx", "codes/sex.csv"):
+        (forms / name).parent.mkdir(parents=True, exist_ok=True)
+        (forms / name).write_bytes(b"a")
+    monkeypatch.setattr("kobo_crc.templates.packaged", {"forms": forms, "pipelines": tmp_path / "forms"}.__getitem__)
+    copy_into(tmp_path / "target")
+    assert [path.name for path in (tmp_path / "target" / "forms").rglob("*")] == ["codes", "sex.csv"]
 
 
 def test_copy_into__some_files_there__keeps_and_names_them(tmp_path: Path) -> None:
