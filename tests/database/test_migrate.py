@@ -26,7 +26,7 @@ def described(database: Database, home: str) -> dict[str, list[str]]:
     with database.reading() as connection:
         query = sa.text(f"SELECT name, sql FROM {home}.sqlite_master WHERE sql IS NOT NULL")
         return {
-            name: sorted(part.strip() for part in re.split(r"[(),]+ ?", " ".join(sql.split()).replace("vault.", "")))
+            name: sorted(re.findall(r"[^(),]*[^(),\s]", " ".join(sql.split()).replace("vault.", "")))
             for name, sql in connection.execute(query)
             if name != "alembic_version"
         }
