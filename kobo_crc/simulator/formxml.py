@@ -50,7 +50,10 @@ def _convert(content: Content, root: str, settings: Row, more_rows: list[Row]) -
     _check_references(sheets["survey"])
     own = {key: cell for key, cell in sheets["settings"][0].items() if key not in SETTINGS_NOT_FOR_PYXFORM}
     survey = [*map(_clean, sheets["survey"]), *more_rows]
-    book = {"survey": survey, "choices": list(map(_clean, sheets.get("choices", []))), "settings": [own | settings]}
+    choices = list(map(_clean, sheets.get("choices", [])))
+    book = {"survey": survey, "choices": choices, "settings": [own | settings]}
+    # Named, because pyxform would look for columns in the first hundred rows only.
+    book |= {"survey_header": _header(survey), "choices_header": _header(choices)}
     try:
         return str(convert(xlsform=book, form_name=root, warnings=[]).xform)
     except PyXFormError as error:
@@ -66,6 +69,10 @@ def _check_references(survey: list[Row]) -> None:
                 f"There has been a problem trying to replace ${{{name}}} with the XPath to the survey element "
                 f"named '{name}'. There is no survey element with this name."
             )
+
+
+def _header(rows: list[Row]) -> list[Row]:
+    return [dict.fromkeys(key for row in rows for key in row)]
 
 
 def _clean(row: Row) -> Row:
