@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,21 +52,21 @@ def parse(xml: bytes, repeats: frozenset[str]) -> Instance:
 def _collect(
     node: etree._Element, path: str, place: str, repeats: frozenset[str], out: dict[str, Any], files: dict[str, str]
 ) -> None:
+    seen: Counter[str] = Counter()
     for child in node.iterchildren(tag=etree.Element):
         name = _name(child)
         key, spot = path + name, place + name
         if key in repeats:
+            seen[key] += 1
             item: dict[str, Any] = {}
-            items = out.setdefault(key, [])
-            _collect(child, f"{key}/", f"{spot}[{len(items) + 1}]/", repeats, item, files)
-            items.append(item)
+            _collect(child, f"{key}/", f"{spot}[{seen[key]}]/", repeats, item, files)
+            if item:  # an item without answers is dropped, yet counts in the place of the next one's files
+                out.setdefault(key, []).append(item)
         elif len(child):
             _collect(child, f"{key}/", f"{spot}/", repeats, out, files)
         elif child.text and child.text.strip():
             out[key] = child.text
             files.setdefault(child.text, spot)
-    for key in [key for key, items in out.items() if isinstance(items, list) and not any(items)]:
-        del out[key]
 
 
 def _name(node: etree._Element) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,11 +85,10 @@ class World:
         content = expand(read_xlsx(raw), self.ids)
         return self.add_project(self.accounts.by_name[username], name, content)
 
-    def load(self, project: Project, rows: list[dict[str, Any]]) -> None:
-        """Load ready-made records (see Project.load), giving those without `_id` the next ones."""
-        ready = [row if "_id" in row else {"_id": self.next_submission_id()} | row for row in rows]
-        project.load(ready)
-        self._last_submission = max([self._last_submission, *(row["_id"] for row in ready)])
+    def load(self, project: Project, rows: Iterable[dict[str, Any]]) -> None:
+        """Load ready-made records one by one (see Project.load), giving those without `_id` the next ones."""
+        project.load(row if "_id" in row else {"_id": self.next_submission_id()} | row for row in rows)
+        self._last_submission = max(self._last_submission, project.store.ids[-1] if project.store.ids else 0)
 
     def log(self, project: Project, call: Call, action: str, **details: Any) -> None:
         """Write a line of the project's history."""
