@@ -117,6 +117,7 @@ class Standing:
     decided_on: date | None = None
     served_on: date | None = None
     closed_on: date | None = None
+    outcome_code: str | None = None
     reason_code: str | None = None
     event_count: int = 0
     imputed_count: int = 0
@@ -165,11 +166,11 @@ def _stamp(moved: Standing, event: Event, on: date) -> Standing:
         case "accept":
             return replace(moved, decided_on=on)
         case "decline":
-            return replace(moved, decided_on=on, reason_code=event.reason_code)
+            return replace(moved, decided_on=on, outcome_code=moved.state_code, reason_code=event.reason_code)
         case "serve":
-            return replace(moved, served_on=min(event.service_on or on, on))
+            return replace(moved, served_on=min(event.service_on or on, on), outcome_code=moved.state_code)
         case "fail":
-            return replace(moved, reason_code=event.reason_code)
+            return replace(moved, outcome_code=moved.state_code, reason_code=event.reason_code)
         case "close" | "withdraw" | "void":
             return replace(moved, closed_on=on)
     return moved

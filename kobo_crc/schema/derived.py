@@ -53,6 +53,7 @@ REFERRAL_STATE = DerivedTable(
         _day("decided_on", "day it was accepted or not accepted; empty when nobody said"),
         _day("served_on", "day the person was served"),
         _day("closed_on", "day it was closed, withdrawn or found to be a mistake"),
+        Column("outcome_code", "text", "none", "served, not_served or not_accepted; kept when closed; empty before"),
         _code("reason_code", "event_reason", "quasi", "why it was not accepted or not served"),
         Column("event_count", "integer", "none", "events that were applied"),
         Column("imputed_count", "integer", "none", "steps that nobody reported but that must have happened"),

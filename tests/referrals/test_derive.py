@@ -57,6 +57,7 @@ def test_derive__referral_and_event__row_in_column_order() -> None:
         "decided_on": date(2026, 11, 4),
         "served_on": None,
         "closed_on": None,
+        "outcome_code": None,
         "reason_code": None,
         "event_count": 1,
         "imputed_count": 0,

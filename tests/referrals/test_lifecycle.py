@@ -134,16 +134,17 @@ def test_fold__whole_life__keeps_days_as_told() -> None:
         decided_on=date(2026, 11, 3),
         served_on=date(2026, 11, 8),
         closed_on=date(2026, 11, 12),
+        outcome_code="served",
         reason_code=None,
         event_count=5,
         imputed_count=0,
     )
 
 
-@pytest.mark.parametrize("code", ["decline", "fail"])
-def test_fold__refusal__keeps_reason(code: str) -> None:
-    standing, _ = fold(a_referral(), happened(code))
-    assert standing.reason_code == "no_capacity"
+@pytest.mark.parametrize(("code", "outcome"), [("decline", "not_accepted"), ("fail", "not_served")])
+def test_fold__refusal__keeps_outcome_and_reason_when_closed(code: str, outcome: str) -> None:
+    standing, _ = fold(a_referral(), happened(code, "close"))
+    assert (standing.state_code, standing.outcome_code, standing.reason_code) == ("closed", outcome, "no_capacity")
 
 
 def test_fold__imputed_decision__has_no_day() -> None:
