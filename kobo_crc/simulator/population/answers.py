@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from kobo_crc.simulator.population.filling import Answerer, Context
+from kobo_crc.simulator.population.filling import Answerer, Context, saved_count
 from kobo_crc.simulator.population.items import QuestionInfo, RepeatInfo
 from kobo_crc.simulator.population.patterns import sample
 
@@ -67,12 +67,6 @@ class Replay:
 
     def repeats(self, repeat: RepeatInfo, context: Context) -> int:
         return self.counts.get(context.place, saved_count(self.saved, context.place))
-
-
-def saved_count(saved: Mapping[str, str], place: str) -> int:
-    """How many instances of the repeat at an indexed path a saved instance has."""
-    start = place + "["
-    return max((int(key[len(start) :].partition("]")[0]) for key in saved if key.startswith(start)), default=0)
 
 
 def _one(question: QuestionInfo, context: Context) -> str | None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from kobo_crc.codes import REFERRAL_SLIP, random_code
+from kobo_crc.codes import BODY_DIGITS, REFERRAL_SLIP, random_code
 from kobo_crc.simulator.population import dirt
 from kobo_crc.simulator.population.agenda import Slot, next_working, sent_at, slot_on, slots
+from kobo_crc.simulator.population.answers import Replay
 from kobo_crc.simulator.population.delivery import Filled, Progress
 from kobo_crc.simulator.population.filling import Instance, Occasion, fill
 from kobo_crc.simulator.population.outcomes import Event, events_of
@@ -36,6 +37,15 @@ class _Draft:
     def filled(self) -> Filled:
         root_uuid = self.instance.instance_id.removeprefix("uuid:")
         return Filled(self.form, self.instance.xml, root_uuid, self.sent_at, tuple(self.dirty))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A person whom a centre knows by number, and the latest referral."""
+
+    person: Person
+    number: str
+    referral: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ class _Run:
     def __init__(self, campaign: Campaign, progress: Progress | None) -> None:
         self.campaign, self.progress = campaign, progress
         self.shapes = {name: dirt.shape_of(form) for name, form in campaign.forms.items()}
-        self.known: dict[str, list[tuple[Person, str]]] = {}
+        self.known: dict[str, list[_Known]] = {}
         self.drafts: list[_Draft] = []
         self.end = campaign.start + timedelta(weeks=campaign.weeks)
 
@@ -80,7 +90,7 @@ class _Run:
         self._follow_ups(campaign.submissions - wanted)
         missing = campaign.submissions - len(self.drafts)
         self._intakes(slots(campaign.rng("more"), missing, campaign.start, campaign.weeks), first=wanted)
-        for kind in (dirt.IMPOSSIBLE_DATE, dirt.UNKNOWN_CODE, dirt.BAD_PHONE, dirt.WRONG_CLOCK):
+        for kind in (dirt.BAD_PHONE, dirt.IMPOSSIBLE_DATE, dirt.UNKNOWN_CODE, dirt.WRONG_CLOCK):
             self._soil(kind)
         self.drafts.sort(key=lambda draft: (draft.sent_at, draft.instance.instance_id))
         return [draft.filled() for draft in self.drafts]
@@ -93,8 +103,14 @@ class _Run:
             visit, dirty = self._visit(rng, slot)
             draft = self._fill(INTAKE, visit, rng, dirty)
             number = person_number(draft.instance)
-            if number and not visit.repeat:
-                self.known.setdefault(slot.centre.code, []).append((visit.person, number))
+            if number:
+                self._remember(visit, number, draft.instance)
+
+    def _remember(self, visit: Visit, number: str, instance: Instance) -> None:
+        latest = [referral.number for referral in referrals_of(self.campaign.forms[INTAKE], instance)][-1:]
+        known = self.known.setdefault(visit.slot.centre.code, [])
+        if not visit.repeat:
+            known.append(_Known(visit.person, number, "".join(latest)))
 
     def _visit(self, rng: random.Random, slot: Slot) -> tuple[Visit, list[str]]:
         """Someone new, someone who comes again, or someone known whom the desk registers a second time."""
@@ -102,12 +118,12 @@ class _Run:
         known = self.known.get(slot.centre.code, [])
         chance = rng.random()
         if known and chance < REPEAT_VISITS:
-            person, number = rng.choice(known)
-            return Visit(slot, person, number, True, day), []
-        again = [(person, number) for person, number in known if person.card] if chance > 1 - _AGAIN else []
+            met = rng.choice(known)
+            return Visit(slot, met.person, met.number, True, day, met.referral), []
+        again = [met for met in known if met.person.card] if chance > 1 - _AGAIN else []
         if again:
-            person, number = rng.choice(again)
-            return Visit(slot, person, number, False, day), [dirt.REPEATED_REGISTRATION]
+            met = rng.choice(again)
+            return Visit(slot, met.person, met.number, False, day), [dirt.REPEATED_REGISTRATION]
         person = make_person(rng, slot.centre)
         return Visit(slot, person, person.card, False, day), []
 
@@ -166,16 +182,27 @@ class _Run:
         for _ in range(dirt.COLLISIONS if len(made) > 1 else 0):
             first, second = rng.sample(made, 2)
             ours, theirs = dirt.tablet_code(second.instance), dirt.tablet_code(first.instance)
-            second.instance = _renumbered(second.instance, ours, theirs)
+            renumbered = _renumbered(second.instance, ours, theirs)
+            second.instance = _renumbered(renumbered, ours[:BODY_DIGITS], theirs[:BODY_DIGITS])
             second.dirty.append(dirt.CODE_COLLISION)
 
     def _soil(self, kind: str) -> None:
         able = [d for d in self.drafts if dirt.can_carry(kind, d.instance, self.shapes[d.form])]
         rng = self.campaign.rng(kind)
         for draft in rng.sample(able, min(len(able), max(1, round(len(able) * dirt.SHARES[kind])))):
-            xml = dirt.soil(kind, draft.instance, self.shapes[draft.form], rng)
-            draft.instance = replace(draft.instance, xml=xml)
+            shape = self.shapes[draft.form]
+            if kind == dirt.BAD_PHONE:
+                draft.instance = self._retyped(draft, dirt.bad_phone(draft.instance, shape, rng), rng)
+            else:
+                draft.instance = replace(draft.instance, xml=dirt.soil(kind, draft.instance, shape, rng))
             draft.dirty.append(kind)
+
+    def _retyped(self, draft: _Draft, changes: Mapping[str, str], rng: random.Random) -> Instance:
+        """The same instance with other answers, its constraints not asked there: calculations follow."""
+        saved, slot = draft.instance.answers, draft.subject.slot
+        occasion = Occasion(rng, slot.started, slot.ended, subject=draft.subject, unchecked=frozenset(changes))
+        instance = fill(self.campaign.forms[draft.form], Replay(saved, changes, Respondent()), occasion, saved)
+        return _renumbered(instance, instance.instance_id, draft.instance.instance_id)
 
 
 _AGAIN = dirt.SHARES[dirt.REPEATED_REGISTRATION]
@@ -183,4 +210,5 @@ _AGAIN = dirt.SHARES[dirt.REPEATED_REGISTRATION]
 
 def _renumbered(instance: Instance, old: str, new: str) -> Instance:
     answers = {place: value.replace(old, new) for place, value in instance.answers.items()}
-    return replace(instance, xml=instance.xml.replace(old.encode(), new.encode()), answers=answers)
+    xml = instance.xml.replace(old.encode(), new.encode())
+    return replace(instance, xml=xml, answers=answers, instance_id=instance.instance_id.replace(old, new))

@@ -1,4 +1,4 @@
-"""A tablet's way to a server: fetch the forms it gives, send filled instances, and delete what a data officer deletes."""
+"""A tablet's way to a server: fetch its forms, send filled instances, and delete what a data officer deletes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ _FORMS = "{http://openrosa.org/xforms/xformsList}"
 class Filled:
     """One thing that happens on the server: `instance_xml` arrives, or, where it is empty, `root_uuid` is deleted.
 
-    `form` is the campaign's name of the form, `root_uuid` the id that stays across edits, `sent_at` when the tablet sends
-    it, `dirty` the kinds of dirt in it (names in `dirt`), `kind` is `new`, `edited`, `late` or `deleted`.
+    `form` is the campaign's name of the form, `root_uuid` the id that stays across edits, `sent_at` when the tablet
+    sends it, `dirty` the kinds of dirt in it (names in `dirt`). `kind` is `new`, `late`, `deleted` or, for edits,
+    `cleared` (an answer), `changed` (an answer) or `shrunk` (a repeat).
     """
 
     form: str
@@ -35,7 +36,7 @@ class Filled:
 
 @dataclass(slots=True)
 class Tablets:
-    """The server as tablets and a data officer reach it: `url` is its address, `assets` the project uid of each form."""
+    """The server as tablets and a data officer reach it: `url`, and the project uid of each form in `assets`."""
 
     url: str
     token: str = field(repr=False)
@@ -63,7 +64,8 @@ class Tablets:
     def _delete(self, filled: Filled) -> None:
         data = f"/api/v2/assets/{self.assets[filled.form]}/data/"
         query = f'{{"meta/rootUuid":"uuid:{filled.root_uuid}"}}'
-        found = self._call("GET", data, params={"query": query, "fields": '["_id"]', "format": "json"}).json()["results"]
+        sought = {"query": query, "fields": '["_id"]', "format": "json"}
+        found = self._call("GET", data, params=sought).json()["results"]
         if not found:
             raise Fatal(f"The server has no submission {filled.root_uuid} to delete. Please deliver it first.")
         self._call("DELETE", f"{data}{found[0]['_id']}/")

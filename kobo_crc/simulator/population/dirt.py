@@ -15,6 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from kobo_crc.codes import TABLET_REFERRAL, is_valid
 from kobo_crc.simulator.population.filling import Instance
 from kobo_crc.simulator.population.functions import date_of, stamp
+from kobo_crc.simulator.population.order import references_of
 from kobo_crc.simulator.population.xform import XForm
 
 IMPOSSIBLE_DATE = "impossible_date"
@@ -25,8 +26,8 @@ ORPHAN_FOLLOW_UP = "orphan_follow_up"
 REPEATED_REGISTRATION = "repeated_registration"
 CODE_COLLISION = "code_collision"
 
-# Shares of all submissions that could carry the kind: of all intakes and follow-ups, of those with a phone, of follow-ups
-# (orphans) and of first visits (repeated registrations). At least one of each.
+# Shares of all submissions that could carry the kind: of all intakes and follow-ups, of those with a phone, of
+# follow-ups (orphans) and of visits (repeated registrations).
 SHARES: Mapping[str, float] = {
     IMPOSSIBLE_DATE: 0.01,
     UNKNOWN_CODE: 0.01,
@@ -44,8 +45,13 @@ _CLOCK_DAYS = (-365 * 11, -365 * 6, 365 * 3)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The places of a form that dirt can fall on: question names by kind, repeats included."""
+    """The places of a form that dirt can fall on: question names by kind, repeats included.
 
+    `past` are dates that the form does not let lie after today; `codes` are single choices that nothing else depends
+    on, so that an unknown one changes no other answer; `clocks` are metadata by place.
+    """
+
+    past: frozenset[str]
     dates: frozenset[str]
     codes: frozenset[str]
     phones: frozenset[str]
@@ -55,9 +61,11 @@ class Shape:
 def shape_of(form: XForm) -> Shape:
     """Read off a form which questions are dates, single choices, phone numbers and clock readings."""
     questions = list(form.questions())
+    read = {path for item in form.items() for path in references_of(item) if path != item.path}
     return Shape(
+        past=frozenset(q.name for q in questions if q.type == "date" and "<= today()" in q.constraint),
         dates=frozenset(q.name for q in questions if q.type == "date"),
-        codes=frozenset(q.name for q in questions if q.control == "select1"),
+        codes=frozenset(q.name for q in questions if q.control == "select1" and q.path not in read),
         phones=frozenset(q.name for q in questions if "phone" in q.name and q.control == "input"),
         clocks={item.place: item.preload for item in form.items() if item.preload.startswith(("timestamp", "date"))},
     )
@@ -92,15 +100,17 @@ def tablet_code(instance: Instance) -> str:
 def _impossible_date(instance: Instance, shape: Shape, rng: random.Random) -> dict[str, str]:
     place = rng.choice(places(instance, shape.dates))
     day = instance.answers[place]
-    wrong = rng.choice((f"2{rng.randint(1, 9)}{day[2:]}", f"19{rng.randint(10, 49)}{day[4:]}", f"00{day[2:]}"))
-    return {place: wrong if rng.random() < 0.8 else f"{day[:4]}-02-30"}
+    if place.rpartition("/")[2] in shape.past and rng.random() < 0.7:
+        return {place: rng.choice((f"2{rng.randint(1, 9)}{day[2:]}", f"00{day[2:]}"))}
+    return {place: f"{day[:4]}-02-30"}
 
 
 def _unknown_code(instance: Instance, shape: Shape, rng: random.Random) -> dict[str, str]:
     return {rng.choice(places(instance, shape.codes)): rng.choice(_OLD_CODES)}
 
 
-def _bad_phone(instance: Instance, shape: Shape, rng: random.Random) -> dict[str, str]:
+def bad_phone(instance: Instance, shape: Shape, rng: random.Random) -> dict[str, str]:
+    """A phone question of the instance with what an old form version let through: to be filled in again, unchecked."""
     return {rng.choice(places(instance, shape.phones)): rng.choice(_BAD_PHONES)}
 
 
@@ -119,6 +129,5 @@ _Soiler = Callable[[Instance, Shape, random.Random], dict[str, str]]
 _SOILERS: Mapping[str, _Soiler] = {
     IMPOSSIBLE_DATE: _impossible_date,
     UNKNOWN_CODE: _unknown_code,
-    BAD_PHONE: _bad_phone,
     WRONG_CLOCK: _wrong_clock,
 }

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from lxml import etree  # type: ignore[import-untyped]
 
 from kobo_crc.simulator.population.functions import number_of, stamp
+from kobo_crc.simulator.population.grammar import NodePath
 from kobo_crc.simulator.population.items import Choice, Item, QuestionInfo, RepeatInfo, Scope
 from kobo_crc.simulator.population.xform import XForm
 
@@ -28,7 +29,8 @@ class Occasion:
     """When, by what chance and about whom a form is filled.
 
     `started` and `ended` carry a zone; `properties` are the device's (`username`, `deviceid`); `subject` is what the
-    answerer knows of the person.
+    answerer knows of the person. At the indexed paths in `unchecked` the constraint is not asked, as in an old version
+    of a form.
     """
 
     rng: random.Random
@@ -36,6 +38,7 @@ class Occasion:
     ended: datetime
     properties: Mapping[str, str] = field(default_factory=dict)
     subject: Any = None
+    unchecked: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -79,6 +82,34 @@ def fill(form: XForm, answerer: Answerer, occasion: Occasion, kept: Mapping[str,
     return _Filling(form, answerer, occasion, kept or {}).run()
 
 
+def saved_count(saved: Mapping[str, str], place: str) -> int:
+    """How many instances of the repeat at an indexed path a saved instance has."""
+    start = place + "["
+    return max((int(key[len(start) :].partition("]")[0]) for key in saved if key.startswith(start)), default=0)
+
+
+def saved_answers(form: XForm, xml: bytes) -> dict[str, str]:
+    """The answers of an instance by indexed path, read from its XML."""
+    repeats = {item.path for item in form.items() if item.repeat is not None}
+    root = etree.fromstring(xml)
+    answers: dict[str, str] = {}
+    _collect(root, (root.tag,), "", repeats, answers)
+    return answers
+
+
+def _collect(element: Any, path: NodePath, prefix: str, repeats: set[NodePath], answers: dict[str, str]) -> None:
+    counts: dict[str, int] = {}
+    for child in element:
+        where = (*path, child.tag)
+        place = prefix + child.tag
+        if where in repeats:
+            counts[child.tag] = counts.get(child.tag, 0) + 1
+            place += f"[{counts[child.tag]}]"
+        if child.text and not len(child):
+            answers[place] = child.text
+        _collect(child, where, place + "/", repeats, answers)
+
+
 class _Filling:
     def __init__(self, form: XForm, answerer: Answerer, occasion: Occasion, kept: Mapping[str, str]) -> None:
         self.form, self.answerer, self.occasion, self.kept = form, answerer, occasion, kept
@@ -120,11 +151,11 @@ class _Filling:
         elif item.calculate is not None:
             if item.calculate.uses_once:
                 node.text = self.kept.get(place)
-            node.text = item.calculate.text(node)
+            node.text = item.calculate.text(node) or None
         elif item.question is not None:
             self._ask(item, item.question, node, place)
         elif item.initial is not None:
-            node.text = item.initial.text(node)
+            node.text = item.initial.text(node) or None
         if node.text:
             self.answers[place] = self.context.answers[item.path[-1]] = node.text
 
@@ -135,6 +166,7 @@ class _Filling:
         if item.count is not None:
             number = number_of(item.count.value(parent))
             count = int(number) if 0 < number <= _MOST_INSTANCES else 0
+            count = max(count, saved_count(self.kept, place))  # lowering the number removes no instance
         else:
             count = self.answerer.repeats(item.repeat, self.context)
         for position in range(1, count + 1):
@@ -148,9 +180,10 @@ class _Filling:
         context.place = place
         context.initial = item.initial.text(node) if item.initial is not None else node.text or ""
         context.choices = item.itemset.choices(node) if item.itemset is not None else ()
+        constraint = None if place in self.occasion.unchecked else item.constraint
         for context.attempt in range(_ATTEMPTS):
             node.text = self.answerer.answer(question, context) or None
-            if node.text is None or item.constraint is None or item.constraint.truth(node):
+            if node.text is None or constraint is None or constraint.truth(node):
                 break
             node.text = None
         if node.text is None:

@@ -35,7 +35,7 @@ def ordered(items: list[Item]) -> tuple[Item, ...]:
 def _needs(item: Item, items: list[Item], places: Mapping[NodePath, int]) -> set[int]:
     own = places[item.path]
     needs = {item.parent} if item.parent >= 0 else set()
-    for reference in _references(item):
+    for reference in references_of(item):
         needs |= _held(reference, item, items, places)
     return needs - {own}
 
@@ -64,7 +64,8 @@ def looks_inside(repeat: Item) -> bool:
     return any(path[: len(repeat.path)] == repeat.path for path in paths)
 
 
-def _references(item: Item) -> Iterator[NodePath]:
+def references_of(item: Item) -> Iterator[NodePath]:
+    """The paths that an item's expressions read, those inside a repeat included."""
     own = (item.relevant, item.calculate, item.initial, item.constraint, item.required, item.count)
     for expression in own:
         yield from expression.references if expression is not None else ()
@@ -72,4 +73,4 @@ def _references(item: Item) -> Iterator[NodePath]:
         yield from item.itemset.nodes.references
     if item.scope is not None:
         for inner in item.scope.items:
-            yield from _references(inner)
+            yield from references_of(inner)

@@ -20,9 +20,9 @@ class Rates:
     not_accepted: float
 
 
-# Given: protection no feedback .27; health accepted .53, no feedback .25; basic assistance accepted .32, some feedback .87
-# of which .47 only acknowledged, not accepted .08; livelihoods accepted .22, not accepted .17, some response .77; social
-# stability no feedback .87. The rest of each row is our guess.
+# Given: protection no feedback .27; health accepted .53, no feedback .25; basic assistance accepted .32, some feedback
+# .87 of which .47 only acknowledged, not accepted .08; livelihoods accepted .22, not accepted .17, some response .77;
+# social stability no feedback .87. The rest of each row is our guess.
 PROTECTION = Rates(0.27, 0.28, 0.37, 0.08)
 HEALTH = Rates(0.25, 0.15, 0.53, 0.07)
 BASIC = Rates(0.13, 0.47, 0.32, 0.08)
@@ -35,11 +35,8 @@ _BY_SERVICE = {
     **dict.fromkeys(("shelter", "nfi", "cash", "food", "wash"), BASIC),
     **dict.fromkeys(("livelihoods", "skills_capacity"), LIVELIHOODS),
     **dict.fromkeys(("social_protection", "explosive_hazard", "information_awareness"), SOCIAL_STABILITY),
-    **dict.fromkeys(
-        ("counselling_legal", "legal_representation", "civil_documentation", "hlp", "protection_general")
-        + ("child_protection", "gbv", "family_tracing"),
-        PROTECTION,
-    ),
+    **dict.fromkeys(("counselling_legal", "legal_representation", "civil_documentation", "hlp"), PROTECTION),
+    **dict.fromkeys(("protection_general", "child_protection", "gbv", "family_tracing"), PROTECTION),
 }
 # Our guesses, as shares of what they follow.
 WITHDRAWN, VOID, SERVED, FAILED, CLOSED, SKIPPED = 0.02, 0.005, 0.62, 0.13, 0.6, 0.06

@@ -29,7 +29,7 @@ CENTRES = (
     Centre("centre_6", 0.10, 0.15, "IQG13Q04"),
 )
 OFFICERS = 4  # of each centre
-_STATUS = (("returnee", 58), ("idp", 22), ("host", 17), ("refugee", 3))
+_STATUS = {"returnee": 58, "idp": 22, "host": 17, "refugee": 3}
 # Ages in years: most who come are adults; caregivers come for children.
 _AGES = ((0, 4, 2), (5, 12, 5), (13, 17, 5), (18, 29, 28), (30, 45, 34), (46, 59, 16), (60, 86, 10))
 # The share with each degree of difficulty grows with age: none, some, a lot, cannot.
@@ -75,7 +75,7 @@ def make_person(rng: random.Random, centre: Centre) -> Person:
         age=age,
         language=language,
         phone=phone(rng) if rng.random() < 0.9 else "",
-        status=rng.choices(*zip(*_STATUS, strict=True))[0],
+        status=rng.choices(list(_STATUS), list(_STATUS.values()))[0],
         card=random_code(PERSON_CARD, rng) if rng.random() < 0.9 else "",
         household=_household(rng, female, age),
         difficulties={name: _degree(rng, age) for name in _DIFFICULTIES},

@@ -9,6 +9,8 @@ from kobo_crc.codes import PERSON_KINDS, REFERRAL_KINDS, is_valid
 from kobo_crc.simulator.population.filling import Instance
 from kobo_crc.simulator.population.xform import XForm
 
+_STATUS = "referral_status"
+
 
 @dataclass(frozen=True, slots=True)
 class Referral:
@@ -35,8 +37,8 @@ def referrals_of(form: XForm, instance: Instance) -> Iterator[Referral]:
         name = question.rpartition("/")[2]
         if is_valid(value) and value[0] in REFERRAL_KINDS and "previous" not in name:
             found.setdefault(row, {})["number"] = value
-        elif lists.get(name) in ("service", "referral_status"):
-            found.setdefault(row, {})[lists[name]] = value
-    for row in found.values():
-        if "number" in row:
-            yield Referral(row["number"], row.get("service", ""), row.get("referral_status") == "draft")
+        elif name == _STATUS or lists.get(name) == "service":
+            found.setdefault(row, {})[name if name == _STATUS else "service"] = value
+    for read in found.values():
+        if "number" in read:
+            yield Referral(read["number"], read.get("service", ""), read.get(_STATUS) == "draft")

@@ -12,13 +12,17 @@ from kobo_crc.simulator.population.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A person at a centre. `number` is the person's card or tablet-made number, "" on a first visit without a card."""
+    """A person at a centre. `number` is the person's card or tablet-made number, "" on a first visit without a card.
+
+    `previous` is the number of the person's latest referral, "" without one.
+    """
 
     slot: Slot
     person: Person
     number: str
     repeat: bool
     day: date
+    previous: str = ""
 
 
 @dataclass(frozen=True, slots=True)
