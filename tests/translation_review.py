@@ -1,0 +1,95 @@
+"""Writes docs/translation-review.md, the Sorani texts to be checked: `python -m tests.translation_review`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kobo_crc.xlsform.form import LANGUAGES, Form
+from kobo_crc.xlsform.languages import TRANSLATED, column
+from kobo_crc.xlsform.lists import read_codes, read_same_as_arabic
+from kobo_crc.xlsform.read import read
+
+ROOT = Path(__file__).parent.parent
+CODES = ROOT / "forms" / "codes"
+REVIEW = ROOT / "docs" / "translation-review.md"
+FORMS = ("intake", "referral_followup")
+_CASCADES = ("governorate", "district", "subdistrict")  # place.csv has them all, but for the choice `not_listed`
+_INTRODUCTION = """\
+# Sorani texts to be checked
+
+No Sorani text of this project has been read by a native speaker yet. Before field use somebody who speaks it has to
+check each row below against the Arabic and the English, and read the consent sentences aloud to a person who did not
+write them. Most at risk are the consent sentences, the six questions on difficulties (the Washington Group publishes no
+Sorani version: theirs should replace ours when there is one), and the names of services. Corrections belong in
+`forms/*.md` and `forms/codes/*.csv`; this file is made from them by `python -m tests.translation_review`, and a test
+fails when it is stale.
+
+Place names without a known Sorani form show the Arabic one (`forms/codes/ckb_same_as_ar.csv`); they are not listed.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in three languages, by language code, and the first place that shows it."""
+
+    place: str
+    words: dict[str, str]
+
+
+def review() -> str:
+    """The whole file: a section for each form, then for each code list."""
+    sections = [_INTRODUCTION]
+    for name in FORMS:
+        sections.append(_section(f"Form {name}", form_texts(read(ROOT / "forms" / f"{name}.md", CODES))))
+    sections.extend(_section(f"List {name}", texts) for name, texts in list_texts().items() if texts)
+    return "\n".join(sections)
+
+
+def form_texts(form: Form) -> list[Text]:
+    """Every text of the survey sheet and of the form's own lists, repeated ones once."""
+    first: dict[str, Text] = {}
+    for text in (*_survey_texts(form), *_choice_texts(form)):
+        first.setdefault(text.words["ckb"], text)
+    return list(first.values())
+
+
+def _survey_texts(form: Form) -> Iterator[Text]:
+    for row in form.rows:
+        for base in TRANSLATED:
+            headers = {language: column(base, suffix) for language, suffix in LANGUAGES.items()}
+            words = {language: row.cells.get(header, "") for language, header in headers.items()}
+            if words["ckb"]:
+                yield Text(row.name if base == "label" else f"{row.name}, {base.replace('_', ' ')}", words)
+
+
+def _choice_texts(form: Form) -> Iterator[Text]:
+    for name, choices in form.choices.items():
+        if name not in form.shared_lists:
+            yield from (Text(f"{name}: {choice.name}", dict(choice.labels)) for choice in choices)
+
+
+def list_texts() -> dict[str, list[Text]]:
+    """The labels of each code list that are not allowed to equal the Arabic."""
+    same = read_same_as_arabic(CODES)
+    return {
+        name: [
+            Text(row.name, dict(row.labels))
+            for row in rows
+            if (name, row.name) not in same and (name not in _CASCADES or row.name == "not_listed")
+        ]
+        for name, rows in read_codes(CODES).items()
+    }
+
+
+def _section(title: str, texts: list[Text]) -> str:
+    rows = ["| where | English | العربية | کوردی |", "|---|---|---|---|"]
+    for text in texts:
+        cells = (text.place, *(text.words[language].replace("|", r"\|") for language in ("en", "ar", "ckb")))
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join([f"## {title}", "", *rows, ""])
+
+
+if __name__ == "__main__":
+    REVIEW.write_text(review(), encoding="utf-8", newline="\n")
