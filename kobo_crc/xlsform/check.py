@@ -15,7 +15,7 @@ from kobo_crc.xlsform.mapping import map_form
 from kobo_crc.xlsform.sheets import Refused, to_xml
 from kobo_crc.xlsform.structure import structure_findings, version_findings
 from kobo_crc.xlsform.translations import list_translation_findings, translation_findings
-from kobo_crc.xlsform.write import to_sheets
+from kobo_crc.xlsform.write import late_columns, to_sheets
 
 __all__ = ["Finding", "check", "check_lists"]
 
@@ -42,6 +42,9 @@ def check(
         findings += translation_findings(form, same_as_arabic)
     if previous is not None:
         findings += version_findings(form, previous)
+    if not form.foreign:
+        late = late_columns(to_sheets(form))
+        findings += [found(sheet, line, "column_late", header=header) for sheet, line, header in late]
     if not any(finding.code == "list_missing" for finding in findings):
         findings += _refusals(form)
     return sorted(findings, key=lambda finding: (finding.sheet != "survey", finding.sheet, finding.row))

@@ -51,6 +51,8 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "pyxform_refuses": "pyxform refuses the form: {reason}",
     "sheet_unknown": "the sheet {name} is no sheet of XLSForm.{near} Please either rename or remove it.",
     "header_unknown": "the column {header} is unknown.{near} Please either correct its name, or remove the column.",
+    "column_late": "the column {header} has its first cell below row 101, and a KoboToolbox server looks no further "
+    "for columns: it would refuse the form. Please either move this row up, or use the column further up too.",
     "choices_column": "the column {header} would reach the tablet, and no expression uses it. Please remove it.",
     "language_twice": "{header} and {first} are two spellings of one language, which a tablet would list twice. "
     "Please write the same name everywhere.",

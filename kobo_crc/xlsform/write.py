@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,23 +14,58 @@ from kobo_crc.xlsform.sheets import Cells, Refused, Sheets, to_xml
 
 _CREATED = datetime(2000, 1, 1)  # fixed, so that the same form gives the same bytes
 _CELL_CHARACTERS = 32_767  # Excel's limit
+_LEARNED_ROWS = 100
 _COLUMN_CHARACTERS = (8, 60)
 
 
 def to_sheets(form: Form, *, shared: bool = True) -> Sheets:
     """The form's cells, empty lines kept; with `shared`, the shared lists stand on the choices sheet."""
-    lists = [name for name in form.choices if shared or name not in form.shared_lists]
-    own = [choice for name in lists if name not in form.shared_lists for choice in form.choices[name]]
-    copied = [choice.cells for name in lists if name in form.shared_lists for choice in form.choices[name]]
+    own = [choice for name, choices in form.choices.items() if name not in form.shared_lists for choice in choices]
+    own_rows = _spaced({choice.line: choice.cells for choice in own})
+    copied = _copied(form, own_rows) if shared else []
     rows: dict[str, tuple[Cells, ...]] = {
         "survey": _spaced({row.line: row.cells for row in form.rows}),
-        "choices": (*_spaced({choice.line: choice.cells for choice in own}), *copied),
+        "choices": (*own_rows, *copied),
         "settings": (form.settings,) if form.settings else (),
         **form.sheets,
     }
     rows = {sheet: cells for sheet, cells in rows.items() if cells}
     headers = {sheet: _header(form.headers.get(sheet, ()), cells) for sheet, cells in rows.items()}
     return Sheets(tuple(rows), rows, headers)
+
+
+def _copied(form: Form, before: Iterable[Cells]) -> list[Cells]:
+    """The shared lists' rows, first those that bring a new column.
+
+    A KoboToolbox server learns a sheet's columns from its first 100 rows (`late_columns`): a filter that begins further
+    down, behind long lists, would make it refuse the form. Each list keeps its own order.
+    """
+    known = {column for cells in before for column in cells}
+    early: list[Cells] = []
+    late: list[Cells] = []
+    for name in (name for name in form.choices if name in form.shared_lists):
+        rows = [choice.cells for choice in form.choices[name]]
+        first = 0
+        for number, cells in enumerate(rows, 1):
+            if not known.issuperset(cells):
+                first = number
+                known.update(cells)
+        early += rows[:first]
+        late += rows[first:]
+    return early + late
+
+
+def late_columns(sheets: Sheets) -> Iterator[tuple[str, int, str]]:
+    """Sheet, row and name of every column whose first cell lies below the rows that a server learns columns from.
+
+    KoboToolbox hands pyxform the rows without a header, and pyxform then looks at 100 of them.
+    """
+    for sheet in ("survey", "choices"):
+        known: set[str] = set()
+        for line, cells in enumerate(sheets.rows.get(sheet, ()), 2):
+            if line > _LEARNED_ROWS + 1:
+                yield from ((sheet, line, column) for column in cells if column not in known)
+            known.update(cells)
 
 
 def _spaced(by_line: Mapping[int, Cells]) -> tuple[Cells, ...]:

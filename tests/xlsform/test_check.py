@@ -45,6 +45,12 @@ def with_sheet(name: str, rows: int) -> Form:
     return replace(form, sheets={name: ({"list_name": "people", "label": "x"},) * rows}, sheet_names=("survey", name))
 
 
+def long_form() -> Form:
+    """The sample form with enough rows for one to be the 107th, which fills a column that no row before does."""
+    fillers = [f"| | text | q{number} | أ | ئا | A | - | | | | |" for number in range(95)]
+    return with_row("\n".join([*fillers, "| | text | late | أ | ئا | A | - | | | | x |"]), "| | begin_repeat")
+
+
 # (code, form, sheet, row, words of the template)
 CASES: list[tuple[str, Form, str, int, Mapping[str, Any]]] = [
     ("store_syntax", with_question("text", "visit"), "survey", 12, {"store": "visit"}),
@@ -179,6 +185,7 @@ CASES: list[tuple[str, Form, str, int, Mapping[str, Any]]] = [
         1,
         {"header": "requierd", "near": " Did you mean required?"},
     ),
+    ("column_late", long_form(), "survey", 107, {"header": "default"}),
     ("choices_column", with_header("choices", "remark"), "choices", 1, {"header": "remark"}),
     (
         "language_twice",

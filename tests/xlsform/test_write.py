@@ -11,13 +11,15 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from kobo_crc.errors import FormError
 from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.lists import CodeRow
 from kobo_crc.xlsform.read import from_sheets, read
 from kobo_crc.xlsform.sheets import parse_markdown, read_sheets
-from kobo_crc.xlsform.write import to_xform, write_markdown, write_xlsx
+from kobo_crc.xlsform.write import to_sheets, to_xform, write_markdown, write_xlsx
 from tests.xlsform.samples import CODES, FORM, form_of
 
 OWN_LISTS = """
@@ -105,6 +107,26 @@ def test_workbook__shared_lists__are_copied_in_with_three_labels(tmp_path: Path)
     assert rows[0] == ("list_name", "name", "label::العربية (ar)", "label::کوردی (ckb)", "label::English (en)")
     assert rows[1] == ("sex", "f", "عربي f", "کوردی f", "f")
     assert [row[:2] for row in rows[2:]] == [("sex", "m"), ("service", "health"), ("service", "legal")]
+
+
+def test_workbook__filter_behind_a_long_list__is_still_seen_by_a_server_that_looks_at_100_rows() -> None:
+    survey = "| survey |\n| | type | name | label | choice_filter |\n| | select_one long | a | A | |\n"
+    labels = {"en": "x"}
+    codes = {
+        "long": [CodeRow(line, f"c{line}", labels, "", "", {}) for line in range(2, 130)],
+        "short": [CodeRow(2, "s1", labels, "", "", {}), CodeRow(3, "s2", labels, "", "", {"region": "n"})],
+    }
+    sheets = parse_markdown(f"{survey}| | select_one short | b | B | region = 'n' |", "any")
+    form = from_sheets("any", sheets, codes)
+    rows = to_sheets(form).rows
+    assert [(row["list_name"], row["name"]) for row in rows["choices"][:4]] == [
+        ("long", "c2"), ("short", "s1"), ("short", "s2"), ("long", "c3"),
+    ]  # fmt: skip
+    assert len(rows["choices"]) == 130
+    convert({"survey": list(rows["survey"]), "choices": list(rows["choices"])})
+    in_order = [choice.cells for choices in form.choices.values() for choice in choices]
+    with pytest.raises(PyXFormError, match="first 100 rows"):
+        convert({"survey": list(rows["survey"]), "choices": in_order})
 
 
 def test_workbook__cell_too_long_for_excel__says_where(tmp_path: Path) -> None:
