@@ -7,7 +7,7 @@ Knows nothing of the store, and keeps every answer as it came.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -217,7 +217,7 @@ def _batches(ids: list[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
+def ahead(items: Iterator[T]) -> Generator[T, None, None]:
     """The same items, each next one being made in a background thread while the caller works on the last."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="next-page") as thread:
         coming = thread.submit(next, items, None)

@@ -21,7 +21,8 @@ HURRIED = Limits(connect_s=2, read_s=2, retries=2, backoff_s=0)
 
 def recorded(name: str) -> dict[str, Any]:
     """A recorded exchange with a real server: request, status, headers, body."""
-    return json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
+    exchange: dict[str, Any] = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
+    return exchange
 
 
 def reply(body: bytes | object, status: int = 200, length: int | None = None, **headers: str) -> bytes:
