@@ -21,7 +21,9 @@ def outcome(codes: list[str]) -> str:
     return "acknowledged" if "acknowledge" in codes else "nothing"
 
 
-@pytest.mark.parametrize("service", ["health", "cash", "livelihoods", "counselling_legal", "social_protection", "other"])
+@pytest.mark.parametrize(
+    "service", ["health", "cash", "livelihoods", "counselling_legal", "social_protection", "other"]
+)
 def test_events_of__many_referrals__rates_of_the_sector(service: str) -> None:
     rng = random.Random(1)
     seen = Counter(outcome([event.code for event in events_of(rng, service, SENT)]) for _ in range(DRAWS))

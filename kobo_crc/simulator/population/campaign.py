@@ -182,8 +182,8 @@ class _Run:
         for _ in range(dirt.COLLISIONS if len(made) > 1 else 0):
             first, second = rng.sample(made, 2)
             ours, theirs = dirt.tablet_code(second.instance), dirt.tablet_code(first.instance)
-            renumbered = _renumbered(second.instance, ours, theirs)
-            second.instance = _renumbered(renumbered, ours[:BODY_DIGITS], theirs[:BODY_DIGITS])
+            second.instance = _renumbered(second.instance, ours[:BODY_DIGITS], theirs[:BODY_DIGITS])
+            second.instance = self._retyped(second, {}, rng)  # the check digits follow
             second.dirty.append(dirt.CODE_COLLISION)
 
     def _soil(self, kind: str) -> None:
