@@ -93,7 +93,7 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")] 
 def deploy(
     folder: Folder = HERE,
     pipeline: Annotated[str, typer.Option(help="Whose forms.")] = "nightly",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a form that was changed on the server.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a form changed on the server.")] = False,
     another: Annotated[bool, typer.Option("--another", help="Make a second project of the same title.")] = False,
 ) -> None:
     """Check the pipeline's forms and deploy those that changed to the server.

@@ -786,6 +786,7 @@ def upgrade() -> None:
     sa.Column('decided_on', sa.Date(), nullable=True, comment='day it was accepted or not accepted; empty when nobody said'),
     sa.Column('served_on', sa.Date(), nullable=True, comment='day the person was served'),
     sa.Column('closed_on', sa.Date(), nullable=True, comment='day it was closed, withdrawn or found to be a mistake'),
+    sa.Column('outcome_code', sa.Text(), nullable=True, comment='served, not_served or not_accepted; kept when closed; empty before'),
     sa.Column('reason_code', sa.Text(), nullable=True, comment='why it was not accepted or not served'),
     sa.Column('event_count', sa.Integer(), nullable=True, comment='events that were applied'),
     sa.Column('imputed_count', sa.Integer(), nullable=True, comment='steps that nobody reported but that must have happened'),

@@ -1,0 +1,106 @@
+"""Derived tables made anew from the facts, when these have changed since: states of referrals and their problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from kobo_crc import store
+from kobo_crc.database.database import insert_rows
+from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
+from kobo_crc.model import Problem
+from kobo_crc.problems import DERIVE
+from kobo_crc.referrals.derive import Derived, Registration, derive, derive_registrations
+from kobo_crc.referrals.lifecycle import Event, Referral
+
+WRITE_AT_ONCE = 1000
+STATE = DERIVED_TABLES["referral_state"]
+# Tables that name a member of staff, and the day on which that person should have been one.
+STAFF_DAYS = {"visit": "visited_on", "referral_event": "event_on"}
+
+
+def recompute(connection: sa.Connection) -> bool:
+    """Bring the derived tables in line with the facts; False when they were so already, and nothing was written."""
+    facts = store.mark(connection, "facts")
+    if store.mark(connection, "derived") == facts:
+        return False
+    connection.execute(sa.delete(STATE))
+    connection.execute(sa.delete(PROBLEM).where(PROBLEM.c.step == DERIVE))
+    derived = derive(_referrals(connection), _events(connection))
+    while batch := list(islice(derived, WRITE_AT_ONCE)):
+        _write(connection, batch)
+    store.insert_problems(connection, list(derive_registrations(_registrations(connection))))
+    store.insert_problems(connection, list(_staff_outside_their_time(connection)))
+    store.set_mark(connection, "derived", facts)
+    return True
+
+
+def _write(connection: sa.Connection, batch: list[Derived]) -> None:
+    insert_rows(connection, STATE, [tuple(map(_plain, one.row)) for one in batch if one.row is not None])
+    store.insert_problems(connection, [problem for one in batch for problem in one.problems])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _referrals(connection: sa.Connection) -> Iterator[Referral]:
+    referral, visit = FACT_TABLES["referral"].c, FACT_TABLES["visit"].c
+    query = (
+        sa.select(
+            *(referral.reference_code, referral.submission_id, referral.row_path, SUBMISSION.c.submitted_at),
+            *(referral.status_code, referral.sent_at, visit.visited_on, visit.centre_code, referral.service_code),
+            *(referral.sensitive_code, referral.receiving_organization_code, referral.priority_code),
+        )
+        .join(SUBMISSION, SUBMISSION.c.submission_id == referral.submission_id)
+        .outerjoin(FACT_TABLES["visit"], visit.submission_id == referral.submission_id)
+        .where(referral.reference_code.is_not(None))
+        .order_by(referral.reference_code)
+    )
+    return (Referral(*row) for row in _stream(connection, query))
+
+
+def _events(connection: sa.Connection) -> Iterator[Event]:
+    event = FACT_TABLES["referral_event"].c
+    query = (
+        sa.select(
+            *(event.reference_code, event.submission_id, event.row_path, SUBMISSION.c.submitted_at),
+            *(event.event_code, event.event_on, event.service_on, event.reason_code),
+        )
+        .join(SUBMISSION, SUBMISSION.c.submission_id == event.submission_id)
+        .where(event.reference_code.is_not(None), event.event_code.is_not(None))
+        .order_by(event.reference_code)
+    )
+    return (Event(*row) for row in _stream(connection, query))
+
+
+def _registrations(connection: sa.Connection) -> Iterator[Registration]:
+    c = FACT_TABLES["registration"].c
+    query = sa.select(c.person_code, c.submission_id, c.row_path).where(c.person_code.is_not(None))
+    return (Registration(*row) for row in _stream(connection, query.order_by(c.person_code)))
+
+
+def _staff_outside_their_time(connection: sa.Connection) -> Iterator[Problem]:
+    """Rows that name a member of staff on a day before they began or after they left."""
+    staff = CODES["staff"]
+    for name, day_name in STAFF_DAYS.items():
+        table = FACT_TABLES[name]
+        day = table.c[day_name]
+        query = (
+            sa.select(table.c.submission_id, table.c.row_path)
+            .join(staff, staff.c.code == table.c.staff_code)
+            .where(sa.or_(day < staff.c.valid_from, day > staff.c.valid_to))
+        )
+        for submission_id, row_path in connection.execute(query):
+            yield Problem("staff_not_active", DERIVE, submission_id, row_path, "a day on which this code was in use")
+
+
+def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+    """Rows as they come, a thousand at a time: the whole table never stands in memory."""
+    return iter(connection.execution_options(yield_per=WRITE_AT_ONCE).execute(query))
