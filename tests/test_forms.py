@@ -26,7 +26,7 @@ from kobo_crc.xlsform.lists import CodeRow, read_codes, read_same_as_arabic
 from kobo_crc.xlsform.plan import Plan, plan
 from kobo_crc.xlsform.question_types import EDGES, SILENT, UNANSWERED
 from kobo_crc.xlsform.read import read
-from kobo_crc.xlsform.sheets import to_xml
+from kobo_crc.xlsform.sheets import read_sheets, to_xml
 from kobo_crc.xlsform.write import to_sheets, to_xform
 from tests import translation_review
 from tests.translation_review import CODES, FORMS, ROOT
@@ -87,6 +87,11 @@ def test_form__every_rule_of_check__no_finding(form: Form) -> None:
 
 def test_form__converted_by_pyxform__no_warning(form: Form) -> None:
     assert to_xml(to_sheets(form), form.name)[1] == []
+
+
+def test_form__workbook_in_xlsx__is_not_stale(form: Form) -> None:
+    book = read_sheets(ROOT / "forms" / "xlsx" / f"{form.name}.xlsx")
+    assert book.rows == to_sheets(form).rows, "Please run kobo-crc forms build."
 
 
 def test_form__odk_validate__accepts(form: Form, tmp_path: Path) -> None:
