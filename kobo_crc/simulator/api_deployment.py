@@ -20,7 +20,7 @@ def create_import(world: World, call: Call) -> Reply:
     """POST `/imports/`: always accepted; what became of it is told by the poll."""
     uid = world.ids.uid("i")
     task: dict[str, Any] = {"status": "processing", "uid": uid, "messages": {}, "date_created": world.stamp()}
-    world.imports[uid] = task | {"user": call.login.name}
+    world.imports[uid] = task | {"user": call.login.name, "looks": 0}
     try:
         world.imports[uid] |= {"status": "complete", "messages": _run(world, call)}
     except UnreadableForm as error:
@@ -34,7 +34,11 @@ def get_import(world: World, call: Call) -> Reply:
     task = world.imports.get(call.params["import_uid"])
     if task is None or task["user"] != call.login.name:
         raise Refused(problem(404, "No ImportTask matches the given query."))
-    return json_reply({key: value for key, value in task.items() if key != "user"})
+    shown = {key: value for key, value in task.items() if key not in ("user", "looks")}
+    task["looks"] += 1
+    if task["looks"] <= world.settings.import_polls:
+        shown |= {"status": "processing", "messages": {}}
+    return json_reply(shown)
 
 
 def list_imports(world: World, call: Call) -> Reply:

@@ -113,8 +113,8 @@ def _endpoint(world: World, by_method: dict[str, Handler]) -> Callable[[Request]
         fault = world.faults.strike(request.method, target)
         if fault is not None and fault.kind in ("status", "html"):
             return _failure(fault)
-        reply = await _reply(world, request, by_method)
-        return await _spoil(fault, reply) if fault else _response(reply, request)
+        reply = world.faults.after(fault, request.url.path, await _reply(world, request, by_method))
+        return await _spoil(fault, reply) if fault and fault.kind != "repeat" else _response(reply)
 
     return endpoint
 
@@ -178,7 +178,7 @@ async def _form_fields(request: Request) -> tuple[dict[str, Any], tuple[Upload, 
     return fields, tuple(uploads)
 
 
-def _response(reply: Reply, request: Request) -> Response:
+def _response(reply: Reply) -> Response:
     headers = dict(reply.headers) | {"Content-Language": "en", "X-Frame-Options": "DENY"}
     if reply.content_type:
         headers["Content-Type"] = reply.content_type

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-KINDS = ("status", "html", "truncate", "cut", "delay")
+from kobo_crc.simulator.web import Reply
+
+KINDS = ("status", "html", "truncate", "cut", "delay", "repeat")
 
 
 class UnknownFault(ValueError):
@@ -20,7 +22,8 @@ class Fault:
 
     `path` is a shell pattern on the path with its query (`*` for all), `method` empty for any. Kinds: `status` answers
     with `status` in JSON, `html` the same as an HTML page, `truncate` sends half of the real JSON as if it were whole,
-    `cut` closes the connection after half of the announced body, `delay` waits `seconds` and answers as usual.
+    `cut` closes the connection after half of the announced body, `delay` waits `seconds` and answers as usual, `repeat`
+    sends once more what the last request for this path (whatever its query) got.
     """
 
     kind: str = "status"
@@ -47,6 +50,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.ordered: list[Fault] = []
+        self._last: dict[str, Reply] = {}
 
     def order(self, wishes: list[Mapping[str, Any]]) -> None:
         """Add faults; raises UnknownFault without adding any."""
@@ -59,6 +63,14 @@ class Faults:
     def clear(self) -> None:
         """Forget every fault."""
         self.ordered.clear()
+
+    def after(self, fault: Fault | None, path: str, reply: Reply) -> Reply:
+        """Return what is sent: the reply, or under `repeat` the one before it on this path."""
+        if fault is not None and fault.kind == "repeat":
+            return self._last.get(path, reply)
+        if any(other.kind == "repeat" for other in self.ordered):
+            self._last[path] = reply
+        return reply
 
     def strike(self, method: str, path: str) -> Fault | None:
         """Return the fault that this request meets, if any."""

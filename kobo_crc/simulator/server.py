@@ -35,7 +35,13 @@ class Running:
 
 @contextmanager
 def running(
-    *, seed: int = 1, page_limit: int = 1000, clock: Clock = system_clock, port: int = 0, world: World | None = None
+    *,
+    seed: int = 1,
+    page_limit: int = 1000,
+    import_polls: int = 0,
+    clock: Clock = system_clock,
+    port: int = 0,
+    world: World | None = None,
 ) -> Iterator[Running]:
     """Serve from a thread of this process, on 127.0.0.1, until the block ends.
 
@@ -45,7 +51,7 @@ def running(
         port = int(world.settings.public_url.rpartition(":")[2])
     listener = _listen(LOOPBACK, port)
     url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-    world = world or World(ServerSettings(url, page_limit, seed, clock))
+    world = world or World(ServerSettings(url, page_limit, seed, clock, import_polls))
     server = _server(world)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -97,7 +103,7 @@ def _wait_for_child(ready: Event, process: BaseProcess) -> None:
             raise RuntimeError(DID_NOT_START)
 
 
-def serve(host: str = LOOPBACK, port: int = 8000, *, seed: int = 1, page_limit: int = 1000) -> None:
+def serve(host: str = LOOPBACK, port: int = 8765, *, seed: int = 1, page_limit: int = 1000) -> None:
     """Serve a fresh, empty world in the foreground until interrupted; port 0 picks a free one."""
     serve_world(new_world(host, port, seed=seed, page_limit=page_limit))
 

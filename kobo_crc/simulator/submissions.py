@@ -62,7 +62,7 @@ class Row:
 
     def write(self, record: Record) -> None:
         """Replace the record."""
-        self.body = orjson.dumps(record)
+        self.body = bytes(memoryview(orjson.dumps(record)))  # a copy: orjson's own bytes keep four times their size
         self.head = {key: record[key] for key in HEAD if key in record}
 
 

@@ -27,12 +27,16 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How the server behaves: `page_limit` is the silent cut of `limit`, `public_url` the host in attachment links."""
+    """How the server behaves: `page_limit` is the silent cut of `limit`, `public_url` the host in attachment links.
+
+    An import is told to be `processing` for the first `import_polls` looks.
+    """
 
     public_url: str
     page_limit: int = 1000
     seed: int = 1
     clock: Clock = system_clock
+    import_polls: int = 0
 
 
 class World:

@@ -44,7 +44,7 @@ LEFT_OUT = {
     **dict.fromkeys(["reports_01", "reports_02_after_v2"], "the server's own reports are not simulated"),
     "hooks_13_delete_hook": "as above",
     "page_35_geojson": "the GeoJSON format is not simulated",
-    "visibility_order_log": "a log, not a reply: ids that become visible out of order, see test_submissions",
+    "visibility_order_log": "a log, not a reply: ids that become visible out of order, see test_query",
 }
 
 # Known differences inside replayed recordings: the path's beginning, and why.

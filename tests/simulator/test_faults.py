@@ -72,6 +72,13 @@ def test_fault__delay__client_times_out_then_served(client: Client) -> None:
     assert client.call("GET", "data/").status_code == 200
 
 
+def test_fault__repeat__page_before_again_once(client: Client) -> None:
+    client.submit("1"), client.submit("2")
+    order(client, {"kind": "repeat", "path": "*/data/*", "nth": 2})
+    pages = [[row["_id"] for row in client.rows(limit="1", start=start)] for start in ("0", "1", "1")]
+    assert pages == [[1], [1], [2]]
+
+
 def test_fault__unknown_word__400_with_the_known_ones(client: Client) -> None:
     reply = client.call("POST", "/_simulator/faults", json=[{"kind": "earthquake"}])
     assert reply.status_code == 400 and "truncate" in reply.json()["detail"]

@@ -80,6 +80,14 @@ def test_reset__filled_world__empty(client: Client) -> None:
     assert client.call("GET", "/api/v2/assets/").json()["count"] == 0
 
 
+def test_import__polls__processing_first() -> None:
+    with running(import_polls=2) as server:
+        client = Client(server)
+        task = client.call("POST", "/api/v2/imports/", files={"file": ("a.xlsx", xlsx())}).json()
+        told = [client.call("GET", f"/api/v2/imports/{task['uid']}/").json()["status"] for _ in range(3)]
+    assert told == ["processing", "processing", "complete"]
+
+
 def load(client: Client, count: int) -> None:
     project = client.server.world.projects[client.uid]
     client.server.world.load(
