@@ -131,8 +131,9 @@ class Project:
         return frozenset(self._paths("begin_repeat"))
 
     @property
-    def geopoints(self) -> frozenset[str]:
-        return frozenset(self._paths("geopoint"))
+    def geopoints(self) -> tuple[str, ...]:
+        """The paths of geopoints in the form's order: the first that is answered places the submission."""
+        return tuple(dict.fromkeys(self._paths("geopoint")))
 
     def _paths(self, kind: str) -> Iterable[str]:
         rows = (row for version in self.versions for row in version.content["survey"])

@@ -73,7 +73,8 @@ def test_fault__delay__client_times_out_then_served(client: Client) -> None:
 
 
 def test_fault__repeat__page_before_again_once(client: Client) -> None:
-    client.submit("1"), client.submit("2")
+    client.submit("1")
+    client.submit("2")
     order(client, {"kind": "repeat", "path": "*/data/*", "nth": 2})
     pages = [[row["_id"] for row in client.rows(limit="1", start=start)] for start in ("0", "1", "1")]
     assert pages == [[1], [1], [2]]

@@ -145,6 +145,11 @@ def test_submit__answer_that_is_no_place__taken(client: Client) -> None:
     assert client.rows()[0]["_geolocation"] == [None, None]
 
 
+def test_submit__place_answered__placed(client: Client) -> None:
+    client.submit("1", "<place>36.1 43.9 0 0</place>")
+    assert client.rows()[0]["_geolocation"] == [36.1, 43.9]
+
+
 def test_edit__new_uuid__status_kept_and_history_written(client: Client) -> None:
     client.submit("1", ANSWERS)
     client.call("PATCH", "data/1/validation_status/", json={"validation_status.uid": "validation_status_approved"})
