@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from kobo_crc import pipeline
-from kobo_crc.config import SETTINGS_FILE, TOKEN, Settings, load_settings
+from kobo_crc.config import SETTINGS_FILE, TOKEN, Settings, load_pipeline, load_settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.errors import ConfigError
@@ -95,7 +95,7 @@ def _settle(folder: Path, server: Running) -> Settings:
 
 
 def _tablets(settings: Settings, server: Running) -> Tablets:
-    file = pipeline.load_pipeline(settings, PIPELINE)
+    file = load_pipeline(settings, PIPELINE)
     origins = pipeline.origins_of(settings, file, file.projects[0])
     return Tablets(server.url, server.token, {origin.form: origin.asset_uid for origin in origins})
 

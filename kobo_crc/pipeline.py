@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kobo_crc import landing, runs, store, vault
-from kobo_crc.config import Pipeline, Project, Settings, load_pipeline, secret
+from kobo_crc.config import Pipeline, Project, Settings, load_pipeline
 from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.migrate import upgrade
@@ -25,7 +25,7 @@ from kobo_crc.progress import Progress, Silence
 from kobo_crc.referrals import recompute
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
-from kobo_crc.sources.http import Client, Limits
+from kobo_crc.sources.http import client_of
 from kobo_crc.sources.kobo import Asset
 from kobo_crc.xlsform.lists import read_codes
 from kobo_crc.xlsform.plan import plan
@@ -196,14 +196,6 @@ class Night:
 
     def _seen_at(self) -> str:
         return self._entry.started_at.isoformat(" ", "seconds")
-
-
-def client_of(settings: Settings, project: Project) -> Client:
-    """The server of a project, as its account sees it. ConfigError without a token."""
-    limits = Limits(
-        connect_s=settings.connect_timeout_s, read_s=settings.read_timeout_s, retries=settings.retries
-    )
-    return Client(project.server_url or settings.server_url, secret(project.token, settings.secrets), limits)
 
 
 def origins_of(settings: Settings, file: Pipeline, project: Project) -> list[Origin]:

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from kobo_crc.config import Settings, load_pipeline
 from kobo_crc.deploy import Deployed, Deployer
 from kobo_crc.errors import FormError
-from kobo_crc.pipeline import client_of
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.sources.http import client_of
 from kobo_crc.xlsform.check import check
 from kobo_crc.xlsform.dictionary import dictionary
 from kobo_crc.xlsform.form import Form

@@ -14,7 +14,6 @@ from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import (
     CODES,
     DERIVED_TABLES,
-    EXTRA_COLUMNS,
     FACT_TABLES,
     LABEL_COLUMNS,
     MARK,
@@ -26,6 +25,7 @@ from kobo_crc.database.metadata import (
 from kobo_crc.errors import FormError
 from kobo_crc.model import Landed, Origin, Problem
 from kobo_crc.normalise import Rows
+from kobo_crc.schema.codes import EXTRA_COLUMNS
 from kobo_crc.xlsform.lists import CodeRow
 
 FACTS_IN_STORE = [table for table in FACT_TABLES.values() if table.metadata is STORE]

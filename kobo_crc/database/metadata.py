@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from kobo_crc.schema.codes import CODE_LISTS, EXTRA_COLUMNS
@@ -19,7 +21,7 @@ VAULT_SCHEMA = "vault"
 STORE = sa.MetaData()
 VAULT = sa.MetaData(schema=VAULT_SCHEMA)
 
-_SQL_TYPES: dict[str, type[sa.types.TypeEngine[object]]] = {
+_SQL_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "text": sa.Text,
     "code": sa.Text,
     "integer": sa.Integer,
@@ -57,6 +59,7 @@ def _submission_id(metadata: sa.MetaData) -> sa.Column[int]:
 def _fact_table(table: Table) -> sa.Table:
     metadata = VAULT if table.vault else STORE
     tag = [sa.Column("version_id", sa.BigInteger, nullable=False), sa.Column("plan", sa.Text, nullable=False)]
+    numbers = [column.name for column in table.columns if column.rule == "number"]
     return sa.Table(
         table.name,
         metadata,
@@ -64,8 +67,8 @@ def _fact_table(table: Table) -> sa.Table:
         sa.Column("row_path", sa.Text, primary_key=True),
         sa.Column("parent_path", sa.Text, nullable=False),
         *(_sql_column(column, foreign=not table.vault) for column in table.columns),
-        *(tag if table.vault else []),
-        *(sa.Index(f"{table.name}_{column.name}", column.name) for column in table.columns if column.rule == "number"),
+        *(tag if table.vault else ()),
+        *(sa.Index(f"{table.name}_{name}", name) for name in numbers),
         comment=table.description,
         sqlite_with_rowid=False,
     )

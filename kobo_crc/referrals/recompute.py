@@ -101,6 +101,7 @@ def _staff_outside_their_time(connection: sa.Connection) -> Iterator[Problem]:
             yield Problem("staff_not_active", DERIVE, submission_id, row_path, "a day on which this code was in use")
 
 
-def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
     """Rows as they come, a thousand at a time: the whole table never stands in memory."""
-    return iter(connection.execution_options(yield_per=WRITE_AT_ONCE).execute(query))
+    result = connection.execute(query, execution_options={"yield_per": WRITE_AT_ONCE})
+    return (tuple(row) for row in result)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kobo_crc.runs import OK
 from tests.e2e.centre import Centre
 
@@ -33,7 +35,11 @@ def test_night__unchanged_server__writes_nothing(centre: Centre) -> None:
 def test_edit__cleared_answer_and_shrunk_repeat__leave_nothing_behind(centre: Centre) -> None:
     server_id = centre.submit(referrals=3, remark="x")
     centre.night()
-    centre.change(server_id, lambda record: (record.pop("given"), record.pop("remark"), record["referral"].pop()))
+
+    def clear(record: dict[str, Any]) -> None:
+        del record["given"], record["remark"], record["referral"][-1]
+
+    centre.change(server_id, clear)
     run = centre.night()
     rows = centre.rows()
     assert run.changed_count == 1
