@@ -195,8 +195,9 @@ def simulate(
     """
     _need_simulator()
     from kobo_crc.simulator.server import serve
+    from kobo_crc.simulator.world import TOKEN
 
-    _say(f"A KoboToolbox stand-in answers on http://127.0.0.1:{port} until Ctrl+C.")
+    _say(f"A KoboToolbox stand-in answers on http://127.0.0.1:{port} until Ctrl+C. Its account's token is {TOKEN}")
     serve("127.0.0.1", port)
 
 

@@ -25,12 +25,12 @@ class Database:
     Raises `StoreError` with one sentence when a file is locked, unwritable, full or not a database.
     """
 
-    def __init__(self, store: Path, vault: Path, *, lock_wait: float = LOCK_WAIT_SECONDS) -> None:
+    def __init__(self, store: Path, vault: Path) -> None:
         self.store, self.vault = store, vault
         self.engine = sa.create_engine(
             sa.URL.create("sqlite", database=str(store)),
             pool_size=1,
-            connect_args={"timeout": lock_wait, "isolation_level": None},
+            connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None},
         )
         sa.event.listen(self.engine, "connect", self._prepare)
 

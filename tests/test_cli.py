@@ -1,0 +1,282 @@
+"""The command line as a data officer meets it: one clear sentence and an exit code, whatever goes wrong."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kobo_crc import cli
+from kobo_crc.database import database as database_module
+from kobo_crc.database.lock import only_run
+from kobo_crc.simulator.server import Running, running
+from kobo_crc.simulator.world import TOKENS
+
+SMALL = Path(__file__).parent / "e2e" / "small.md"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    error: str
+
+
+Command = Callable[..., Said]
+
+
+@pytest.fixture
+def kobo_crc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run the command line with these words."""
+
+    def command(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["kobo-crc", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        printed = capsys.readouterr()
+        return Said(code, printed.out, printed.err)
+
+    return command
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    with running() as server:
+        monkeypatch.setenv("KOBO_CRC_TOKEN", server.token)
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command, server: Running) -> Path:
+    """A folder made by `init`, with one small form deployed to an empty server."""
+    folder = tmp_path / "مركز"
+    assert kobo_crc("init", str(folder)).code == 0
+    monkeypatch.chdir(folder)
+    shutil.copy(SMALL, folder / "forms" / "small.md")
+    pipeline = 'title = "Test"\nforms = ["small"]\n'
+    (folder / "pipelines" / "nightly.toml").write_text(pipeline, encoding="utf-8")
+    settings = folder / "kobo_crc.toml"
+    settings.write_text(
+        f'server_url = "{server.url}"\nretries = 0\nlanguage = "en"\nconnect_timeout_s = 1\n', encoding="utf-8"
+    )
+    assert kobo_crc("deploy").code == 0
+    return folder
+
+
+def set_key(folder: Path, line: str) -> None:
+    """Add or replace a line of the settings file."""
+    path = folder / "kobo_crc.toml"
+    key = line.partition(" =")[0]
+    kept = [old for old in path.read_text(encoding="utf-8").splitlines() if not old.startswith(f"{key} =")]
+    path.write_text("\n".join([*kept, line]) + "\n", encoding="utf-8")
+
+
+def submit(server: Running, **answers: str) -> int:
+    """A submission on the server; returns its `_id`."""
+    [project] = server.world.projects.values()
+    row = {"_uuid": "5a0f", "meta/rootUuid": "uuid:5a0f", "_submission_time": "2026-11-23T10:00:00"}
+    server.world.load(project, [row | {"visit/day": "2026-11-22"} | answers])
+    return project.store.ids[-1]
+
+
+def test_run__in_order__says_what_came_and_leaves_the_report(kobo_crc: Command, folder: Path, server: Running) -> None:
+    submit(server)
+    said = kobo_crc("run", "nightly")
+    assert said.code == 0
+    assert said.out.startswith("OK: 1 new, 0 changed, 0 deleted, 0 read again; 1 submissions here, 1 on the server")
+    assert (folder / "report" / "index.html").stat().st_size > 1000
+
+
+def test_problems__bad_answer__names_place_and_remedy_and_never_the_value(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    server_id = submit(server, **{"visit/centre": "secret-place", "given": "secret-name"})
+    kobo_crc("run", "nightly")
+    said = kobo_crc("problems")
+    assert said.code == 0
+    assert f"small _id {server_id} · Centre (visit/centre)" in said.out
+    assert "[code_unknown]" in said.out
+    assert "Please" in said.out
+    assert "secret" not in said.out
+
+
+def test_problems__corrected_on_the_server__are_gone_after_the_next_run(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    server_id = submit(server, **{"visit/centre": "nowhere"})
+    kobo_crc("run", "nightly")
+    [project] = server.world.projects.values()
+    row = project.store.by_id[server_id]
+    project.store.replace(row, row.record | {"visit/centre": "jalawla", "_uuid": "6b"})
+    assert kobo_crc("run", "nightly").out.startswith("OK: 0 new, 1 changed")
+    assert kobo_crc("problems").out == "No problems.\n"
+
+
+def test_open__known_submission__gives_its_address(kobo_crc: Command, folder: Path, server: Running) -> None:
+    server_id = submit(server)
+    kobo_crc("run", "nightly")
+    said = kobo_crc("open", str(server_id), "--show")
+    [uid] = server.world.projects
+    assert said.out.startswith(f"{server.url}/api/v2/assets/{uid}/data/{server_id}/enketo/redirect/edit/")
+
+
+def test_open__unknown_submission__says_where_ids_are(kobo_crc: Command, folder: Path, server: Running) -> None:
+    kobo_crc("run", "nightly")
+    said = kobo_crc("open", "4711", "--show")
+    assert said.code == 1
+    assert "4711" in said.error
+    assert "Please" in said.error
+
+
+def one_sentence(said: Said) -> None:
+    """A fault: non-zero, a remedy, no traceback."""
+    assert said.code == 1
+    assert "Please" in said.error
+    assert "Traceback" not in said.error + said.out
+
+
+def test_fault__wrong_token__is_one_sentence_and_nothing_is_lost(
+    kobo_crc: Command, folder: Path, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(server)
+    kobo_crc("run", "nightly")
+    monkeypatch.setenv("KOBO_CRC_TOKEN", "wrong" * 8)
+    said = kobo_crc("run", "nightly")
+    one_sentence(said)
+    assert "wrong" * 8 not in said.error + said.out
+    with sqlite3.connect(folder / "store.db") as store:
+        assert store.execute("SELECT count(*) FROM submission WHERE deleted_on IS NULL").fetchone() == (1,)
+        assert store.execute("SELECT outcome FROM run ORDER BY run_id").fetchall() == [("ok",), ("failed",)]
+    store.close()
+
+
+def test_fault__no_token__names_the_variable(
+    kobo_crc: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KOBO_CRC_TOKEN")
+    said = kobo_crc("run", "nightly")
+    one_sentence(said)
+    assert "KOBO_CRC_TOKEN" in said.error
+
+
+def test_fault__unreachable_server__is_one_sentence(kobo_crc: Command, folder: Path) -> None:
+    set_key(folder, 'server_url = "http://127.0.0.1:9"')
+    one_sentence(kobo_crc("run", "nightly"))
+
+
+def test_fault__missing_asset__is_one_sentence_and_nothing_is_deleted(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    submit(server)
+    kobo_crc("run", "nightly")
+    server.world.projects.clear()
+    one_sentence(kobo_crc("run", "nightly"))
+    with sqlite3.connect(folder / "store.db") as store:
+        assert store.execute("SELECT count(*) FROM submission WHERE deleted_on IS NULL").fetchone() == (1,)
+    store.close()
+
+
+def test_fault__form_that_does_not_check__names_sheet_and_row(kobo_crc: Command, folder: Path) -> None:
+    path = folder / "forms" / "small.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("visit.visited_on", "visit.visited"), encoding="utf-8")
+    for words in (("deploy",), ("forms", "check"), ("run", "nightly")):
+        said = kobo_crc(*words)
+        one_sentence(said)
+        assert "row 5: the table visit has no column visited. Did you mean visited_on?" in said.error
+
+
+def test_fault__unknown_key__is_named_with_the_likely_one(kobo_crc: Command, folder: Path) -> None:
+    set_key(folder, 'langauge = "ar"')
+    said = kobo_crc("run", "nightly")
+    one_sentence(said)
+    assert "langauge" in said.error
+    assert "`language`" in said.error
+
+
+def test_fault__store_locked_by_another_program__is_one_sentence_and_the_next_run_goes_on(
+    kobo_crc: Command, folder: Path, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(server)
+    kobo_crc("run", "nightly")
+    submit(server)
+    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0.1)
+    other = sqlite3.connect(folder / "store.db")
+    other.execute("BEGIN IMMEDIATE")
+    said = kobo_crc("run", "nightly")
+    other.close()
+    one_sentence(said)
+    assert "in use by another program" in said.error
+    assert kobo_crc("run", "nightly").code == 0
+
+
+def test_fault__two_runs_at_once__the_second_says_so(kobo_crc: Command, folder: Path) -> None:
+    with only_run(folder / "store.db"):
+        said = kobo_crc("run", "nightly")
+    one_sentence(said)
+    assert "Another run" in said.error
+
+
+def test_fault__no_such_pipeline__names_those_there_are(kobo_crc: Command, folder: Path) -> None:
+    said = kobo_crc("run", "weekly")
+    one_sentence(said)
+    assert "nightly" in said.error
+
+
+def test_fault__folder_without_settings__says_init(
+    kobo_crc: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = kobo_crc("run", "nightly")
+    one_sentence(said)
+    assert "kobo-crc init" in said.error
+
+
+def test_fault__many_vanish__stops_until_they_are_accepted(kobo_crc: Command, folder: Path, server: Running) -> None:
+    [project] = server.world.projects.values()
+    rows = [{"_uuid": str(n), "meta/rootUuid": f"uuid:{n}"} for n in range(40)]
+    server.world.load(project, [row | {"_submission_time": "2026-11-23T10:00:00"} for row in rows])
+    kobo_crc("run", "nightly")
+    for server_id in list(project.store.ids)[:30]:
+        project.store.remove(project.store.by_id[server_id])
+    said = kobo_crc("run", "nightly")
+    one_sentence(said)
+    assert "--accept-deletions" in said.error
+    assert kobo_crc("run", "nightly", "--accept-deletions").out.startswith("OK: 0 new, 0 changed, 30 deleted")
+
+
+def test_partial_permission__loads_and_deletes_nothing_and_says_why(
+    kobo_crc: Command, folder: Path, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(server)
+    kobo_crc("run", "nightly")
+    [project] = server.world.projects.values()
+    for permission in ("view_asset", "partial_submissions"):
+        seen = {"view_submissions": [{"visit/day": "1999-01-01"}]} if permission.startswith("partial") else None
+        project.grant("bob", permission, seen)
+    monkeypatch.setenv("KOBO_CRC_TOKEN", TOKENS["bob"])
+    said = kobo_crc("run", "nightly")
+    assert said.out.startswith("Incomplete: 0 new, 0 changed, 0 deleted, 0 read again; 1 submissions here, 0 on the server")
+    assert "the token may not see every submission" in said.out
+
+
+def test_fault__answer_cut_in_the_sweep__deletes_nothing_until_a_whole_one(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    submit(server)
+    kobo_crc("run", "nightly")
+    [project] = server.world.projects.values()
+    project.store.remove(project.store.by_id[project.store.ids[0]])
+    server.world.faults.order([{"kind": "truncate", "path": "*/data/*", "times": 0}])
+    one_sentence(kobo_crc("run", "nightly"))
+    server.world.faults.clear()
+    assert kobo_crc("run", "nightly").out.startswith("OK: 0 new, 0 changed, 1 deleted")
