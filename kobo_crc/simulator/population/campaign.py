@@ -22,7 +22,7 @@ from kobo_crc.simulator.population.xform import XForm
 
 INTAKE, FOLLOW_UP = "intake", "referral_followup"
 # Of all submissions; the rest are follow-ups, as far as the referrals give them.
-INTAKE_SHARE = 0.6
+INTAKE_SHARE = 0.56
 REPEAT_VISITS = 0.3
 
 
@@ -133,10 +133,10 @@ class _Run:
         rng = self.campaign.rng("news")
         news = [item for draft in self.drafts for item in self._news(draft)]
         orphans = max(1, round(most * dirt.SHARES[dirt.ORPHAN_FOLLOW_UP])) if most else 0
-        if len(news) > most - orphans:
-            news = rng.sample(news, most - orphans)
+        news.sort(key=_order)
+        news = news[: max(0, most - orphans)]  # the latest are not told yet, so that the rates stay as they are
         told = [(item, False) for item in news] + [(self._orphan(rng), True) for _ in range(orphans)]
-        told.sort(key=lambda pair: (pair[0].slot.started, pair[0].number, pair[0].event))
+        told.sort(key=lambda pair: _order(pair[0]))
         for index, (item, orphan) in enumerate(told):
             dirty = [dirt.ORPHAN_FOLLOW_UP] if orphan else []
             self._fill(FOLLOW_UP, item, self.campaign.rng(FOLLOW_UP, index), dirty)
@@ -206,6 +206,10 @@ class _Run:
 
 
 _AGAIN = dirt.SHARES[dirt.REPEATED_REGISTRATION]
+
+
+def _order(news: News) -> tuple[datetime, str, str]:
+    return news.slot.started, news.number, news.event
 
 
 def _renumbered(instance: Instance, old: str, new: str) -> Instance:

@@ -21,6 +21,19 @@ _SERVICES = {
     "rehabilitation": 3, "nonformal_education": 3, "legal_representation": 3, "wash": 2, "protection_general": 2,
     "information_awareness": 2, "family_tracing": 1, "explosive_hazard": 1, "child_protection": 1, "gbv": 1, "other": 1,
 }  # fmt: skip
+# Who usually takes such a request; others get one now and then.
+_RECEIVERS = {
+    **dict.fromkeys(("civil_documentation",), ("civil_status_office", "drc", "nrc")),
+    **dict.fromkeys(("counselling_legal", "legal_representation"), ("nrc", "drc", "court")),
+    **dict.fromkeys(("health", "mhpss", "rehabilitation"), ("health_directorate", "iom", "tdh_l")),
+    **dict.fromkeys(("livelihoods", "skills_capacity"), ("iom", "acted", "labour_office", "drc")),
+    **dict.fromkeys(("cash", "nfi", "food", "shelter", "wash"), ("acted", "iom", "migration_office", "unhcr", "nrc")),
+    **dict.fromkeys(("formal_education", "nonformal_education"), ("education_directorate", "tdh_l", "nrc")),
+    **dict.fromkeys(("child_protection", "gbv", "protection_general", "family_tracing"), ("unhcr", "tdh_l", "drc")),
+    "hlp": ("nrc", "compensation_office", "court"),
+    "social_protection": ("social_protection_office",),
+    "explosive_hazard": ("mine_action_office",),
+}
 _BANDS = tuple(f"{first}_plus" if last > 150 else f"{first}_{last}" for first, last in AGE_BANDS)
 
 
@@ -101,6 +114,11 @@ def _service(context: Context) -> str:
 def _referred_service(visit: Visit, context: Context) -> str:
     needed = context.answers.get("needed_services", "").split()
     return context.rng.choice(needed) if needed and context.rng.random() < 0.9 else _service(context)
+
+
+def _receiver(visit: Visit, context: Context) -> str | None:
+    usual = _RECEIVERS.get(context.answers.get("referral_service", ""), ())
+    return context.rng.choice(usual) if usual and context.rng.random() < 0.9 else listed(context)
 
 
 def _limits(visit: Visit, context: Context) -> str:
@@ -205,7 +223,7 @@ VISIT_ANSWERS: Mapping[str, Maker] = {
     "service_given": _services(2, 0.6),
     "refer": _yes(0.62),
     "referral_service": _referred_service,
-    "receiver": _listed(0),
+    "receiver": _receiver,
     "consent_share": _yes(0.94),
     "priority": lambda visit, context: weighted(context, normal=74, urgent=21, emergency=5),
     "slip_source": lambda visit, context: weighted(context, scan=60, type=15, none=25),

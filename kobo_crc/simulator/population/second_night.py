@@ -31,22 +31,31 @@ _NEWS_OF_OLD = 0.4  # of the new submissions
 class Night:
     """How many submissions of each kind the second night brings."""
 
-    new: int = 40
-    late: int = 15
-    cleared: int = 10
-    changed: int = 10
-    shrunk: int = 5
-    deleted: int = 8
+    new: int
+    late: int
+    cleared: int
+    changed: int
+    shrunk: int
+    deleted: int
 
 
-def second_night(campaign: Campaign, first: Sequence[Filled], night: Night = Night()) -> list[Filled]:
+def usual_night(submissions: int) -> Night:
+    """What a night brings to a server that holds this many; some of each kind, however few they are."""
+    new, late, cleared, changed, shrunk, deleted = (
+        max(1, round(submissions * share)) for share in (0.04, 0.015, 0.01, 0.01, 0.005, 0.008)
+    )
+    return Night(new, late, cleared, changed, shrunk, deleted)
+
+
+def second_night(campaign: Campaign, first: Sequence[Filled], night: Night | None = None) -> list[Filled]:
     """The actions of the night after `first`, all that a campaign sent, in the order of arrival.
 
-    No submission is edited and deleted as well; dirty ones are left as they are. Fewer edits come when `first` holds
-    too few that can be edited so.
+    Without `night` it is a usual one. No submission is edited and deleted as well; dirty ones are left as they are.
+    Fewer edits come when `first` holds too few that can be edited so.
     """
     day = next_working(max(filled.sent_at for filled in first).date() + timedelta(days=1))
     made = _Night(campaign, first, day)
+    night = night or usual_night(len(first))
     actions = [
         *made.edits("shrunk", night.shrunk),
         *made.edits("cleared", night.cleared),
@@ -64,7 +73,6 @@ class _Night:
         self.rng = campaign.rng("second night")
         clean = [filled for filled in first if not filled.dirty]
         self.pool = self.rng.sample(clean, len(clean))
-        self.first = first
         self.loose = {name: _loose_items(form) for name, form in campaign.forms.items()}
 
     def edits(self, kind: str, count: int) -> Iterator[Filled]:
@@ -109,8 +117,9 @@ class _Night:
     def _news(self, rng: random.Random) -> Subject | None:
         """News of a referral that the first night brought."""
         form = self.campaign.forms[INTAKE]
-        for filled in (rng.choice(self.pool) for _ in range(20)):
-            answers = saved_answers(form, filled.instance_xml) if filled.form == INTAKE else {}
+        intakes = [filled for filled in self.pool if filled.form == INTAKE]
+        for filled in rng.sample(intakes, min(len(intakes), 10)):
+            answers = saved_answers(form, filled.instance_xml)
             found = [r for r in referrals_of(form, Instance(b"", "", answers, ())) if not r.draft]
             if found:
                 slot = slot_on(rng, self.day)
