@@ -118,9 +118,9 @@ class Mirror:
         if missing > max(LEAST_FALL, self._share * (missing + swept)):
             raise Fatal(
                 f"The form {self.seen.origin.form} in project {self.seen.origin.project} has lost {missing} of "
-                f"{missing + swept} submissions on the server since the last run. Nothing was deleted here. Please look "
-                "at the project's permissions and recent history in KoboToolbox; if people really deleted them, run "
-                "again with --accept-deletions."
+                f"{missing + swept} submissions on the server since the last run. Nothing was deleted here. Please "
+                "look at the project's permissions and recent history in KoboToolbox; if people really deleted them, "
+                "run again with --accept-deletions."
             )
 
 
