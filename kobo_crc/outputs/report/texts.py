@@ -1,0 +1,152 @@
+"""The words of the report in Arabic, Sorani and English. Labels of codes come from the store instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+LANGUAGES: Final[Mapping[str, str]] = {"ar": "العربية", "ckb": "کوردی", "en": "English"}
+DIRECTIONS: Final[Mapping[str, str]] = {"ar": "rtl", "ckb": "rtl", "en": "ltr"}
+
+# Each text as (English, Arabic, Sorani).
+_TEXTS: dict[str, tuple[str, str, str]] = {
+    "title": ("Nightly report", "التقرير الليلي", "ڕاپۆرتی شەوانە"),
+    "subtitle": ("Community resource centres", "مراكز الموارد المجتمعية", "ناوەندەکانی سەرچاوەکانی کۆمەڵگە"),
+    "language": ("Language", "اللغة", "زمان"),
+    "made_at": ("Data of", "بيانات", "داتای"),
+    "baghdad": ("Baghdad time", "بتوقيت بغداد", "بە کاتی بەغدا"),
+    "aged": (
+        "This report is older than a day and a half. Please ask whether the nightly run still works.",
+        "مضى على هذا التقرير أكثر من يوم ونصف. يرجى التأكد من أن التشغيل الليلي ما زال يعمل.",
+        "ئەم ڕاپۆرتە لە ڕۆژ و نیوێک کۆنترە. تکایە دڵنیابە کە کارکردنی شەوانە هێشتا بەردەوامە.",
+    ),
+    "outcome_ok": (
+        "The run went well.",
+        "اكتمل التشغيل بنجاح.",
+        "کارکردنەکە بە سەرکەوتوویی تەواو بوو.",
+    ),
+    "outcome_incomplete": (
+        "The run is incomplete: deletions on the server were not followed tonight.",
+        "التشغيل غير مكتمل: لم تُتابع الليلة عمليات الحذف على الخادم.",
+        "کارکردنەکە ناتەواوە: ئەمشەو سڕینەوەکانی سەر سێرڤەر بەدوادا نەچوون.",
+    ),
+    "outcome_other": (
+        "The run did not end well. The figures below may be those of an earlier night.",
+        "لم ينتهِ التشغيل بنجاح. قد تكون الأرقام أدناه من ليلة سابقة.",
+        "کارکردنەکە بە سەرکەوتوویی کۆتایی نەهات. لەوانەیە ژمارەکانی خوارەوە هی شەوێکی پێشتر بن.",
+    ),
+    "last_night": ("Last night", "الليلة الماضية", "دوێنێ شەو"),
+    "new": ("new submissions", "إرسالات جديدة", "ناردنی نوێ"),
+    "changed": ("changed", "معدّلة", "گۆڕدراو"),
+    "deleted": ("deleted on the server", "محذوفة على الخادم", "سڕدراوە لە سێرڤەر"),
+    "problems_now": ("answers to check", "إجابات تحتاج مراجعة", "وەڵام پێویستی بە پشکنینە"),
+    "centres": ("What came in, by centre and week", "ما ورد حسب المركز والأسبوع", "هاتووەکان بەپێی ناوەند و هەفتە"),
+    "centres_note": (
+        "Visits by the week they reached the server; weeks begin on Sunday, and the last one is still running.",
+        "الزيارات حسب أسبوع وصولها إلى الخادم؛ يبدأ الأسبوع يوم الأحد، والأسبوع الأخير لم ينتهِ بعد.",
+        "سەردانەکان بەپێی هەفتەی گەیشتنیان بە سێرڤەر؛ هەفتە لە یەکشەممەوە دەست پێ دەکات و دوایین هەفتە تەواو نەبووە.",
+    ),
+    "centre": ("Centre", "المركز", "ناوەند"),
+    "all_centres": ("All centres", "جميع المراكز", "هەموو ناوەندەکان"),
+    "week_of": ("week of", "أسبوع", "هەفتەی"),
+    "visits": ("Visits", "الزيارات", "سەردان"),
+    "referrals": ("Referrals", "الإحالات", "ڕەوانەکردن"),
+    "followups": ("Follow-ups", "المتابعات", "بەدواداچوون"),
+    "latest": ("Latest visit", "آخر زيارة", "دوایین سەردان"),
+    "silent": (
+        "nothing for several working days",
+        "لا شيء منذ عدة أيام عمل",
+        "چەند ڕۆژێکی کارە هیچ نەهاتووە",
+    ),
+    "none": ("none", "لا يوجد", "نییە"),
+    "standing": ("Where referrals stand", "أين وصلت الإحالات", "ڕەوانەکردنەکان لە کوێن"),
+    "funnel": ("From sent to served", "من الإرسال إلى الخدمة", "لە ناردنەوە بۆ خزمەتگوزاری"),
+    "funnel_sent": ("Sent", "أُرسلت", "نێردران"),
+    "funnel_answered": ("Answered by the receiver", "ردّت عليها الجهة المستقبلة", "لایەنی وەرگر وەڵامی دایەوە"),
+    "funnel_accepted": ("Accepted", "قُبلت", "قبوڵکران"),
+    "funnel_served": ("Person served", "حصل الشخص على الخدمة", "کەسەکە خزمەتگوزاریی وەرگرت"),
+    "open": ("Open", "مفتوحة", "کراوە"),
+    "ended": ("Ended", "منتهية", "کۆتایی هاتوو"),
+    "state_draft": ("Draft, not yet sent", "مسودة لم تُرسل بعد", "ڕەشنووس، هێشتا نەنێردراوە"),
+    "state_sent": ("Sent, no answer yet", "أُرسلت ولم يصل رد بعد", "نێردراوە، هێشتا وەڵام نەهاتووە"),
+    "state_acknowledged": ("Receipt confirmed", "تأكد استلامها", "وەرگرتنی پشتڕاستکراوەتەوە"),
+    "state_accepted": ("Accepted", "مقبولة", "قبوڵکراو"),
+    "state_on_hold": ("On a waiting list", "على قائمة الانتظار", "لە لیستی چاوەڕوانیدا"),
+    "state_in_progress": ("Service started", "بدأت الخدمة", "خزمەتگوزاری دەستیپێکردووە"),
+    "state_served": ("Person served", "حصل الشخص على الخدمة", "کەسەکە خزمەتگوزاریی وەرگرتووە"),
+    "state_not_served": (
+        "Accepted, but person not served",
+        "قُبلت ولم يحصل الشخص على الخدمة",
+        "قبوڵکرا، بەڵام کەسەکە خزمەتگوزاریی وەرنەگرت",
+    ),
+    "state_not_accepted": ("Not accepted", "غير مقبولة", "قبوڵنەکراو"),
+    "state_closed": ("Closed", "مغلقة", "داخراو"),
+    "state_withdrawn": ("Withdrawn by the person", "سحبها الشخص", "کەسەکە کشاندوویەتییەوە"),
+    "beside": (
+        "Not in these figures: referrals of people who did not agree to be counted",
+        "غير مشمول في هذه الأرقام: إحالات أشخاص لم يوافقوا على احتسابهم",
+        "لەم ژمارانەدا نییە: ڕەوانەکردنی ئەو کەسانەی ڕازی نەبوون ئەژمار بکرێن",
+    ),
+    "drafts": ("drafts", "المسودات", "ڕەشنووسەکان"),
+    "problems": ("Answers to check", "إجابات تحتاج مراجعة", "وەڵامەکان کە پێویستییان بە پشکنینە"),
+    "problems_note": (
+        "One entry for each kind. The rest of each submission is in the store. Once corrected in KoboToolbox, a "
+        "problem is gone after the next run.",
+        "مدخل لكل نوع. بقية كل إرسال محفوظة. وعند التصحيح في KoboToolbox تختفي المشكلة بعد التشغيل التالي.",
+        "تۆمارێک بۆ هەر جۆرێک. بەشەکانی دیکەی هەر ناردنێک پاشەکەوت کراون. کە لە KoboToolbox ڕاست کرایەوە، لە کارکردنی "
+        "داهاتوودا نامێنێت.",
+    ),
+    "no_problems": ("Nothing to check.", "لا يوجد ما يحتاج مراجعة.", "هیچ شتێک پێویستی بە پشکنین نییە."),
+    "to_list": ("To list them:", "لعرضها:", "بۆ پیشاندانیان:"),
+    "freshness": ("How fresh the data is", "مدى حداثة البيانات", "داتاکان تا چەند نوێن"),
+    "on_server": ("on the server", "على الخادم", "لەسەر سێرڤەر"),
+    "in_store": ("in the store", "في المخزن", "لە کۆگا"),
+    "even": (
+        "The store holds every submission that the server has.",
+        "يحتوي المخزن على كل الإرسالات الموجودة على الخادم.",
+        "کۆگاکە هەموو ئەو ناردنانەی تێدایە کە لەسەر سێرڤەرن.",
+    ),
+    "uneven": (
+        "The store and the server differ. Please run {command} again; if they still differ, ask for help.",
+        "المخزن والخادم مختلفان. يرجى تشغيل {command} مرة أخرى؛ وإن بقي الاختلاف فاطلب المساعدة.",
+        "کۆگا و سێرڤەر جیاوازن. تکایە دووبارە {command} کارپێ بکە؛ ئەگەر هەر جیاواز بوون، یارمەتی بخوازە.",
+    ),
+    "form": ("Form", "الاستمارة", "فۆڕم"),
+    "form_intake": ("Intake", "الاستقبال", "پێشوازی"),
+    "form_referral_followup": ("Referral follow-up", "متابعة الإحالات", "بەدواداچوونی ڕەوانەکردن"),
+    "project": ("Project", "المشروع", "پڕۆژە"),
+    "not_approved": ("Not approved", "غير معتمدة", "پەسەندنەکراو"),
+    "removed": ("Deleted", "محذوفة", "سڕدراوە"),
+    "last_arrival": ("Last arrival", "آخر وصول", "دوایین گەیشتن"),
+    "rules": ("How to read this", "كيف تُقرأ هذه الأرقام", "چۆن ئەم ژمارانە دەخوێنرێنەوە"),
+    "rule_small": (
+        "Counts of people from 1 to 4 are shown as",
+        "أعداد الأشخاص من 1 إلى 4 تظهر هكذا",
+        "ژمارەی کەسان لە 1 تا 4 بەم شێوەیە دەردەکەوێت",
+    ),
+    "rule_plus": (
+        "; a sum that leaves such counts out has a + behind it.",
+        "؛ والمجموع الذي لا يشملها تليه علامة +.",
+        "؛ ئەو کۆیەی ئەوانەی تێدا نییە نیشانەی + ی لەدوایە.",
+    ),
+    "rule_left_out": (
+        "Submissions deleted on the server or not approved are not counted. Services are never shown by centre.",
+        "لا تُحسب الإرسالات المحذوفة على الخادم أو غير المعتمدة. ولا تُعرض الخدمات حسب المركز أبداً.",
+        "ئەو ناردنانەی لە سێرڤەر سڕدراونەتەوە یان پەسەند نەکراون ئەژمار ناکرێن. خزمەتگوزارییەکان هەرگیز بەپێی ناوەند "
+        "پیشان نادرێن.",
+    ),
+    "rule_referral": (
+        "A referral is a person pointed to a named receiver for one service; it is not a transport.",
+        "الإحالة هي توجيه شخص إلى جهة محددة للحصول على خدمة واحدة؛ وليست نقلاً.",
+        "ڕەوانەکردن ئاراستەکردنی کەسێکە بۆ لایەنێکی دیاریکراو بۆ یەک خزمەتگوزاری؛ گواستنەوە نییە.",
+    ),
+}
+
+TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
+    key: {"en": en, "ar": ar, "ckb": ckb} for key, (en, ar, ckb) in _TEXTS.items()
+}
+
+
+def text(key: str, language: str) -> str:
+    """The text of that key; KeyError for a key or language that is not there."""
+    return TEXTS[key][language]

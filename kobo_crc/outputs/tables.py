@@ -1,0 +1,46 @@
+"""Tables of the store as pandas DataFrames, for notebooks. Nothing imports this module: pandas takes its time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd  # type: ignore[import-untyped]
+import sqlalchemy as sa
+
+from kobo_crc.database.metadata import STORE
+from kobo_crc.errors import StoreError
+
+
+def read(table: str, store: Path | str = Path("store.db")) -> pd.DataFrame:
+    """The whole table, one row per row, days and times as pandas times (UTC, without zone).
+
+    `store` is the store's file or an SQLAlchemy URL. Opened to read only, and never the vault: no names come out.
+    StoreError when there is no such store or table.
+    """
+    if table not in STORE.tables:
+        raise StoreError(f"The store has no table {table}. Please choose one of: {', '.join(sorted(STORE.tables))}.")
+    source = STORE.tables[table]
+    times = [column.name for column in source.c if isinstance(column.type, sa.Date | sa.DateTime)]
+    engine = sa.create_engine(_url(store))
+    try:
+        with engine.connect() as connection:
+            return pd.read_sql(sa.select(source), connection, parse_dates=times)
+    except sa.exc.DBAPIError as error:
+        raise StoreError(
+            f"The table {table} cannot be read from {_name(store)} ({error.orig}). Please run `kobo-crc run nightly`."
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _url(store: Path | str) -> sa.URL:
+    if isinstance(store, str) and "://" in store:
+        return sa.make_url(store)
+    path = Path(store)
+    if not path.is_file():
+        raise StoreError(f"There is no store at {path}. Please give the path of store.db.")
+    return sa.URL.create("sqlite", database=f"{path.resolve().as_uri()}", query={"mode": "ro", "uri": "true"})
+
+
+def _name(store: Path | str) -> str:
+    return str(store) if isinstance(store, Path) or "://" not in store else sa.make_url(store).render_as_string()
