@@ -83,7 +83,7 @@ def walk(form: Form) -> Iterator[tuple[Row, tuple[Place, ...]]]:
 
 
 def _place(row: Row) -> Place:
-    return Place(row.path, "" if "." in row.store or row.store == IGNORE else row.store, row.type == "begin_repeat")
+    return Place(row.path, row.store if row.store.isidentifier() else "", row.type == "begin_repeat")
 
 
 def is_answered(row: Row) -> bool:

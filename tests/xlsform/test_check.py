@@ -407,6 +407,47 @@ def test_check__instance_name_from_a_helper__follows_it_to_the_name() -> None:
     assert check(named, FACTS) == [found("settings", 2, "instance_name_direct", name="helper")]
 
 
+@pytest.mark.parametrize(("name", "is_direct"), [("why", True), ("age", False), ("day", False), ("unknown", False)])
+def test_check__instance_name__may_hold_what_is_annotated_as_harmless(name: str, is_direct: bool) -> None:
+    form = with_setting("instance_name", f"concat(${{{name}}}, '')")
+    codes = [finding.code for finding in check(form, FACTS) if finding.code == "instance_name_direct"]
+    assert codes == ["instance_name_direct"] * is_direct
+
+
+def test_check__instance_name_from_a_harmless_helper__is_no_finding() -> None:
+    form = with_calculation("concat(${age}, ${helper})")
+    named = replace(form, settings={**form.settings, "instance_name": "${helper}"})
+    assert "instance_name_direct" not in [finding.code for finding in check(named, FACTS)]
+
+
+@pytest.mark.parametrize("pattern", ["^[0-9]+", "[0-9]+$"])
+def test_check__pattern_open_at_one_end__is_found(pattern: str) -> None:
+    assert check(with_calculation(f"regex(${{age}}, '{pattern}')"), FACTS) == [
+        found("survey", 12, "regex_loose", pattern=pattern)
+    ]
+
+
+def test_check__constant_in_double_quotes__is_found_too() -> None:
+    assert [finding.code for finding in check(changed("'mosul'", '"mosil"'), FACTS)] == ["constant_unknown"]
+
+
+@pytest.mark.parametrize("type_", ["select_one_from_file open.csv", "select_one ${why}"])
+def test_check__choices_from_elsewhere__need_no_list(type_: str) -> None:
+    assert "list_missing" not in [finding.code for finding in check(with_question(type_, "visit.remark"), FACTS)]
+
+
+def test_check__end_row_with_a_name__is_no_second_question() -> None:
+    named = changed("| | end_group               |          |", "| | end_group | client |")
+    assert check(named, FACTS, previous=named) == []
+    assert check(named, FACTS, previous=form_of(FORM)) == []
+
+
+def test_check__refusal_without_a_place__is_of_the_whole_sheet() -> None:
+    form = replace(form_of(FORM), headers={**form_of(FORM).headers, "survey": ("type", "name", "label", "caption")})
+    refused = [finding for finding in check(replace(form, foreign=True), FACTS) if finding.code == "pyxform_refuses"]
+    assert [(finding.sheet, finding.row) for finding in refused] == [("survey", 0)]
+
+
 def test_check__own_columns_on_the_survey_sheet__are_allowed() -> None:
     assert check(with_header("survey", "to discuss"), FACTS) == []
 

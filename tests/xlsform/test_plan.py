@@ -93,6 +93,8 @@ NESTED = """
 | | end_group | | | |
 | | end_group | | | |
 | | begin_repeat | bare | | |
+| | begin_repeat | barer | | |
+| | end_repeat | | | |
 | | select_multiple service | more | need.service_code | sensitive |
 | | end_repeat | | | |
 | | end_repeat | | | |
@@ -103,6 +105,7 @@ def test_plan__nested_scopes__name_the_nearest_table_as_parent() -> None:
     scopes = plan(form_of(NESTED), FACTS).scopes
     assert scopes["referral/plain/person"] == Scope("referral/plain/person", "registration", False, "referral")
     assert scopes["referral/bare"] == Scope("referral/bare", "", True, "referral")
+    assert scopes["referral/bare/barer"].parent == "referral"
     assert "referral/plain" not in scopes
 
 
