@@ -75,6 +75,14 @@ def to_datetime(text: str) -> str:
     return moment.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
+def to_datetime_or(text: str, other: str) -> str:
+    """The moment in UTC, or `other` where the text is none."""
+    try:
+        return to_datetime(text)
+    except CastError:
+        return other
+
+
 CASTS: dict[str, Callable[[str], Value]] = {
     "text": to_text,
     "code": to_text,

@@ -54,6 +54,10 @@ def main() -> None:
     except CrcError as fault:
         _say(str(fault), error=True)
         sys.exit(1)
+    except OSError as error:
+        cause = f"{error.filename or 'The disk'}: {error.strerror or type(error).__name__}"
+        _say(f"{cause}. Please check the folder and the free space, and run again; nothing was lost.", error=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         _say("Stopped. Nothing was lost: the next run goes on from here.", error=True)
         sys.exit(130)

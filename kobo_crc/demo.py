@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from kobo_crc import pipeline
-from kobo_crc.config import SETTINGS_FILE, TOKEN, Settings, load_pipeline, load_settings
+from kobo_crc.config import SETTINGS_FILE, Settings, load_pipeline, load_settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.errors import ConfigError
@@ -25,6 +25,7 @@ from kobo_crc.templates import copy_into
 
 PIPELINE = "nightly"
 WEEKS = 6
+TOKEN = "KOBO_CRC_DEMO_TOKEN"
 MARKER = "made-by-kobo-crc-demo"
 START = date(2026, 9, 27)  # a Sunday: the centres' week begins
 
@@ -87,6 +88,9 @@ def _make_anew(folder: Path) -> None:
 
 def _settle(folder: Path, server: Running) -> Settings:
     copy_into(folder)
+    # A token name of its own: a real server's token in the environment must not be sent to the simulated one.
+    with (folder / "pipelines" / f"{PIPELINE}.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[[projects]]\nname = "demo"\ntoken = "{TOKEN}"\n')
     (folder / "secrets").mkdir()
     (folder / "secrets" / TOKEN.lower()).write_text(server.token, encoding="utf-8")
     path = folder / SETTINGS_FILE

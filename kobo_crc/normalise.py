@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from kobo_crc.casts import CASTS, CastError, Value
+from kobo_crc.casts import CASTS, CastError, Value, to_datetime_or
 from kobo_crc.model import Landed, Problem, Submission
 from kobo_crc.rules import RULES, Arrival, clock_is_wrong
 from kobo_crc.schema.tables import Table
@@ -125,7 +125,7 @@ class _Walk:
         self._landed = landed
         self._submission = submission
         self._rows = rows
-        self._arrival = Arrival(submission.submitted_at)
+        self._arrival = Arrival(to_datetime_or(submission.submitted_at, landed.seen_at))
 
     def run(self) -> None:
         payload = self._submission.payload

@@ -6,7 +6,7 @@ The order of commits across the two files: landing and cursor (vault), identitie
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -37,10 +37,10 @@ TABLES = {table.name: table for table in FACTS}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One form in one project: where it is on a server, and how its submissions are read."""
+    """One form in one project: where its submissions come from, and how they are read."""
 
     origin: Origin
-    asset: Asset
+    project: Project
     normaliser: Normaliser
 
 
@@ -122,9 +122,8 @@ class Night:
             codes = store.read_codes(connection)
         normalisers = {form: self._normaliser(form, codes) for form in self._file.forms}
         return [
-            Source(origin, Asset(client, origin.asset_uid, self._settings.page_size), normalisers[origin.form])
+            Source(origin, project, normalisers[origin.form])
             for project in self._file.projects
-            for client in [client_of(self._settings, project)]
             for origin in origins_of(self._settings, self._file, project)
         ]
 
@@ -133,11 +132,11 @@ class Night:
         return Normaliser(plan(read(path, self._settings.forms / "codes"), FACTS), TABLES, codes)
 
     def _pull(self, source: Source) -> None:
-        mirror = Mirror(
-            self._database, source.asset, source.origin, self._seen_at(), self._share, self._progress
-        )
-        for batch in mirror.pull():
-            self._load(source.normaliser, batch)
+        with closing(client_of(self._settings, source.project)) as client:
+            asset = Asset(client, source.origin.asset_uid, self._settings.page_size)
+            mirror = Mirror(self._database, asset, source.origin, self._seen_at(), self._share, self._progress)
+            for batch in mirror.pull():
+                self._load(source.normaliser, batch)
         self._note(mirror.seen)
 
     def _note(self, seen: Mirrored) -> None:

@@ -25,8 +25,8 @@ class Arrival:
 
     __slots__ = ("at", "tomorrow", "year")
 
-    def __init__(self, submitted_at: str) -> None:
-        self.at = datetime.fromisoformat(submitted_at).replace(tzinfo=None)
+    def __init__(self, at: str) -> None:
+        self.at = datetime.fromisoformat(at)
         self.tomorrow = (self.at + timedelta(days=1)).date().isoformat()  # Baghdad's day begins three hours earlier
         self.year = self.at.year
 

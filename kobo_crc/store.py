@@ -6,10 +6,11 @@ A submission is stale when its newest landed version or its form's plan differs 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 
+from kobo_crc.casts import to_datetime_or
 from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import (
     CODES,
@@ -154,6 +155,6 @@ def _mark(version: Landed, plan: str) -> tuple[object, ...]:
     head = (version.submission_id, origin.form, origin.project, origin.asset_uid, version.server_id)
     if submission is None:
         return (*head, version.root_uuid, version.version_id, plan, "", None, "", version.seen_at[:10])
-    at = datetime.fromisoformat(submission.submitted_at).isoformat(" ", "seconds")
+    at = to_datetime_or(submission.submitted_at, version.seen_at)
     status = submission.validation_status
     return (*head, version.root_uuid, version.version_id, plan, submission.form_version, at, status, None)

@@ -203,6 +203,11 @@ def test_tablet_clock__compared_with_arrival__is_named_when_wrong(normaliser: No
     assert kinds(rows_of(normaliser, {"end": end})) == ([("clock_wrong", "end")] if wrong else [])
 
 
+def test_submission__without_a_time_of_arrival__is_measured_by_when_it_was_seen(normaliser: Normaliser) -> None:
+    rows = rows_of(normaliser, {"_submission_time": None, "visit/day": "2026-11-26"})
+    assert kinds(rows) == [("date_in_future", "visit/day")]
+
+
 def test_repeat__items_that_are_no_groups__are_named(normaliser: Normaliser) -> None:
     rows = rows_of(normaliser, {"member": ["x", {"member/age": "3"}]})
     assert rows.tables["household_member"] == [(5, "member[2]", "", 3, None)]
