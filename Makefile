@@ -6,12 +6,13 @@ BIN := .venv/bin
 EXTRA_OF_DEMO := .venv/ready-simulator
 EXTRA_OF_TEST := .venv/ready-test
 
-.PHONY: demo test lint wheel clean help
+.PHONY: demo test lint docs wheel clean help
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   a simulated server, six centres and two nights; leaves demo-run/"
 	@echo "make test   ruff, mypy and every test"
+	@echo "make docs   docs/dictionary.md, from the forms"
 	@echo "make wheel  dist/*.whl, to install elsewhere"
 	@echo "make clean  removes .venv, demo-run and everything built"
 
@@ -24,6 +25,10 @@ test: lint
 lint: $(EXTRA_OF_TEST)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(EXTRA_OF_TEST)
+	rm -rf build/docs && $(BIN)/kobo-crc init build/docs >/dev/null
+	$(BIN)/kobo-crc forms dictionary --folder build/docs > docs/dictionary.md
 
 wheel: $(EXTRA_OF_TEST)
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
