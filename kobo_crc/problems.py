@@ -172,7 +172,7 @@ _KINDS = (
     ),
     ProblemKind(
         "staff_not_active",
-        NORMALISE,
+        DERIVE,
         _texts(
             "The staff code was not in use on the day of the visit.",
             "رمز الموظف لم يكن فعالاً في يوم الزيارة.",

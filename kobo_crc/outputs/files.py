@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,8 @@ def write(path: Path, content: bytes, *, now: datetime) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(content)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise ConfigError(
             f"{path} cannot be written ({error.strerror}). Please check the folder's name in kobo_crc.toml, "
             "that you may write there, and that the disk is not full."

@@ -25,9 +25,10 @@ def read(table: str, store: Path | str = Path("store.db")) -> pd.DataFrame:
     try:
         with engine.connect() as connection:
             return pd.read_sql(sa.select(source), connection, parse_dates=times)
-    except sa.exc.DBAPIError as error:
+    except (sa.exc.DBAPIError, pd.errors.DatabaseError) as error:
         raise StoreError(
-            f"The table {table} cannot be read from {_name(store)} ({error.orig}). Please run `kobo-crc run nightly`."
+            f"The table {table} cannot be read from {_name(store)}: it is not a store, older than this program, or in "
+            "use. Please run `kobo-crc run nightly` and try again."
         ) from error
     finally:
         engine.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -55,7 +56,7 @@ class Store:
         key = {"submission_id": submission_id, "row_path": "", "parent_path": ""}
         self.connection.execute(sa.insert(FACT_TABLES[table]).values(key | values))
 
-    def visits(self, number: int, centre: str | None, at: datetime = NOW, **changes: object) -> None:
+    def visits(self, number: int, centre: str | None, at: datetime = NOW, **changes: Any) -> None:
         for _ in range(number):
             self.row("visit", self.submission(at, **changes), centre_code=centre)
 
