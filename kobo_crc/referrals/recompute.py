@@ -81,9 +81,15 @@ def _events(connection: sa.Connection) -> Iterator[Event]:
 
 
 def _registrations(connection: sa.Connection) -> Iterator[Registration]:
-    c = FACT_TABLES["registration"].c
-    query = sa.select(c.person_code, c.submission_id, c.row_path).where(c.person_code.is_not(None))
-    return (Registration(*row) for row in _stream(connection, query.order_by(c.person_code)))
+    """Registrations of people who were there for the first time; a repeat visit may well write details again."""
+    c, visit = FACT_TABLES["registration"].c, FACT_TABLES["visit"].c
+    query = (
+        sa.select(c.person_code, c.submission_id, c.row_path)
+        .outerjoin(FACT_TABLES["visit"], visit.submission_id == c.submission_id)
+        .where(c.person_code.is_not(None), visit.visit_type_code.is_distinct_from("repeat"))
+        .order_by(c.person_code)
+    )
+    return (Registration(*row) for row in _stream(connection, query))
 
 
 def _staff_outside_their_time(connection: sa.Connection) -> Iterator[Problem]:

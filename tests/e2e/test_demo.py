@@ -1,0 +1,121 @@
+"""The demo's people through the whole way: what was put in wrong is what the problems name, and nothing personal leaks."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from kobo_crc import demo
+from kobo_crc.progress import Silence
+from kobo_crc.simulator.population import dirt
+from kobo_crc.simulator.population.delivery import Filled
+
+# What each kind of dirt must be named as, for the submission that carries it.
+NAMED = {
+    dirt.IMPOSSIBLE_DATE: {"value_not_date", "date_in_future", "date_too_early"},
+    dirt.UNKNOWN_CODE: {"code_unknown"},
+    dirt.BAD_PHONE: {"phone_invalid"},
+    dirt.WRONG_CLOCK: {"clock_wrong"},
+    dirt.ORPHAN_FOLLOW_UP: {"followup_orphan"},
+    dirt.REPEATED_REGISTRATION: {"person_registered_twice"},
+    dirt.CODE_COLLISION: {"reference_code_repeated"},
+}
+
+
+@dataclass
+class Played:
+    """The folder of a demo, what its tablets sent, and what it said."""
+
+    folder: Path
+    sent: list[Filled] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    outcome: demo.Outcome | None = None
+
+    def rows(self, query: str, file: str = "store.db") -> list[tuple[object, ...]]:
+        connection = sqlite3.connect(self.folder / file)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    played = Played(tmp_path_factory.mktemp("demo") / "عرض")
+    send: Callable[..., int] = demo.deliver
+
+    def watched(actions: object, *rest: object) -> int:
+        return send(_noted(actions, played.sent), *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "deliver", watched)
+        patch.setenv("KOBO_CRC_TOKEN", "a-real-token-that-must-not-be-sent")
+        played.outcome = demo.play(played.folder, submissions=400, seed=11, progress=Silence(), say=played.said.append)
+    return played
+
+
+def _noted(actions: object, sent: list[Filled]) -> object:
+    for action in actions:  # type: ignore[attr-defined]
+        sent.append(action)
+        yield action
+
+
+def test_demo__dirt_put_in__is_named_at_the_submission_that_carries_it(played: Played) -> None:
+    problems = played.rows("SELECT root_uuid, code FROM problem JOIN submission USING (submission_id)")
+    named: dict[object, set[object]] = {}
+    for root, code in problems:
+        named.setdefault(root, set()).add(code)
+    deleted = {filled.root_uuid for filled in played.sent if not filled.instance_xml}
+    carried = Counter(kind for filled in played.sent if filled.root_uuid not in deleted for kind in filled.dirty)
+    assert set(carried) == set(NAMED)
+    for filled in played.sent:
+        for kind in filled.dirty:
+            if filled.root_uuid not in deleted:
+                assert named.get(filled.root_uuid, set()) & NAMED[kind], (kind, filled.form)
+
+
+def test_demo__clean_submissions__have_no_problem_of_their_own(played: Played) -> None:
+    clean = {filled.root_uuid for filled in played.sent} - {filled.root_uuid for filled in played.sent if filled.dirty}
+    problems = played.rows(
+        "SELECT root_uuid, code FROM problem JOIN submission USING (submission_id) WHERE step = 'normalise'"
+    )
+    assert [code for root, code in problems if root in clean] == []
+
+
+def test_demo__both_nights__end_with_what_the_server_has(played: Played) -> None:
+    assert played.outcome is not None
+    live = len({filled.root_uuid for filled in played.sent}) - sum(not filled.instance_xml for filled in played.sent)
+    assert played.outcome.submissions == live
+    nights = [line for line in played.said if "night" in line]
+    assert len(nights) == 2
+    for night in nights:
+        assert re.search(r"(\d+) here, \1 on the server", night)
+
+
+def test_demo__names_and_phones__are_in_the_vault_only(played: Played) -> None:
+    identities = played.rows("SELECT given_name, father_name, family_name, phone FROM identity", "vault.db")
+    direct = {str(value) for row in identities for value in row if value and len(str(value)) > 3}
+    answers = {str(value) for (value,) in played.rows("SELECT value FROM answer", "vault.db") if len(str(value)) > 9}
+    assert len(direct) > 200
+    assert answers
+    labels = "\n".join(path.read_text(encoding="utf-8") for path in (played.folder / "forms" / "codes").glob("*.csv"))
+    outside = [(played.folder / "store.db").read_bytes(), *_report(played), "\n".join(played.said).encode()]
+    private = {value for value in direct | answers if value not in labels}
+    assert [value for value in private if any(value.encode() in content for content in outside)] == []
+
+
+def _report(played: Played) -> list[bytes]:
+    return [path.read_bytes() for path in (played.folder / "report").iterdir()]
+
+
+def test_demo__folder_with_other_files__is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.doc").write_bytes(b"x")
+    with pytest.raises(demo.ConfigError, match="holds other files"):
+        demo.play(tmp_path, submissions=10, seed=1, progress=Silence(), say=print)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
