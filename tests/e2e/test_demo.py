@@ -1,4 +1,4 @@
-"""The demo's people through the whole way: what was put in wrong is what the problems name, and nothing personal leaks."""
+"""The demo's people all the way: what was put in wrong is what the problems name, and nothing personal leaks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from kobo_crc import demo
+from kobo_crc.errors import ConfigError
 from kobo_crc.progress import Silence
 from kobo_crc.simulator.population import dirt
-from kobo_crc.simulator.population.delivery import Filled
+from kobo_crc.simulator.population.delivery import Filled, deliver
 
 # What each kind of dirt must be named as, for the submission that carries it.
 NAMED = {
@@ -48,7 +49,7 @@ class Played:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     played = Played(tmp_path_factory.mktemp("demo") / "عرض")
-    send: Callable[..., int] = demo.deliver
+    send: Callable[..., int] = deliver
 
     def watched(actions: object, *rest: object) -> int:
         return send(_noted(actions, played.sent), *rest)
@@ -116,6 +117,6 @@ def _report(played: Played) -> list[bytes]:
 
 def test_demo__folder_with_other_files__is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").write_bytes(b"x")
-    with pytest.raises(demo.ConfigError, match="holds other files"):
+    with pytest.raises(ConfigError, match="holds other files"):
         demo.play(tmp_path, submissions=10, seed=1, progress=Silence(), say=print)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
