@@ -21,7 +21,7 @@ def read(table: str, store: Path | str = Path("store.db")) -> pd.DataFrame:
         raise StoreError(f"The store has no table {table}. Please choose one of: {', '.join(sorted(STORE.tables))}.")
     source = STORE.tables[table]
     times = [column.name for column in source.c if isinstance(column.type, sa.Date | sa.DateTime)]
-    engine = sa.create_engine(_url(store))
+    engine = sa.create_engine(address(store))
     try:
         with engine.connect() as connection:
             return pd.read_sql(sa.select(source), connection, parse_dates=times)
@@ -34,7 +34,8 @@ def read(table: str, store: Path | str = Path("store.db")) -> pd.DataFrame:
         engine.dispose()
 
 
-def _url(store: Path | str) -> sa.URL:
+def address(store: Path | str) -> sa.URL:
+    """Where SQLAlchemy finds the store: a file is opened to read only. StoreError when there is none."""
     if isinstance(store, str) and "://" in store:
         return sa.make_url(store)
     path = Path(store)

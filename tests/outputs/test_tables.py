@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from kobo_crc.database.metadata import STORE, VAULT
 from kobo_crc.errors import StoreError
-from kobo_crc.outputs.tables import read
+from kobo_crc.outputs.tables import address, read
 from tests.outputs.conftest import Store
 
 AT = datetime(2026, 11, 23, 8, 30)
@@ -42,10 +42,11 @@ def test_read__url__same_table(path: Path) -> None:
     pd.testing.assert_frame_equal(read("visit", url), read("visit", path))
 
 
-def test_read__file__is_opened_to_read_only(path: Path) -> None:
-    before = path.read_bytes(), sorted(path.parent.iterdir())
-    read("visit", path)
-    assert (path.read_bytes(), sorted(path.parent.iterdir())) == before
+def test_address__file__is_opened_to_read_only(path: Path) -> None:
+    engine = sa.create_engine(address(path))
+    with engine.connect() as connection, pytest.raises(sa.exc.OperationalError, match="readonly"):
+        connection.exec_driver_sql("DELETE FROM visit")
+    engine.dispose()
 
 
 @pytest.mark.parametrize("name", ["identity", "answer", "landed", "nothing", *VAULT.tables])
