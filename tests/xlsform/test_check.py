@@ -45,9 +45,9 @@ def with_sheet(name: str, rows: int) -> Form:
     return replace(form, sheets={name: ({"list_name": "people", "label": "x"},) * rows}, sheet_names=("survey", name))
 
 
-def long_form() -> Form:
-    """The sample form with enough rows for one to be the 107th, which fills a column that no row before does."""
-    fillers = [f"| | text | q{number} | أ | ئا | A | - | | | | |" for number in range(95)]
+def long_form(more: int) -> Form:
+    """The sample form with so many rows more, and then one that fills a column that no row before does."""
+    fillers = [f"| | text | q{number} | أ | ئا | A | - | | | | |" for number in range(more)]
     return with_row("\n".join([*fillers, "| | text | late | أ | ئا | A | - | | | | x |"]), "| | begin_repeat")
 
 
@@ -185,7 +185,7 @@ CASES: list[tuple[str, Form, str, int, Mapping[str, Any]]] = [
         1,
         {"header": "requierd", "near": " Did you mean required?"},
     ),
-    ("column_late", long_form(), "survey", 107, {"header": "default"}),
+    ("column_late", long_form(90), "survey", 102, {"header": "default"}),
     ("choices_column", with_header("choices", "remark"), "choices", 1, {"header": "remark"}),
     (
         "language_twice",
@@ -429,6 +429,10 @@ def test_check__pattern_open_at_one_end__is_found(pattern: str) -> None:
 
 def test_check__constant_in_double_quotes__is_found_too() -> None:
     assert [finding.code for finding in check(changed("'mosul'", '"mosil"'), FACTS)] == ["constant_unknown"]
+
+
+def test_check__column_first_used_in_the_hundredth_row__is_in_time() -> None:
+    assert check(long_form(89), FACTS) == []
 
 
 @pytest.mark.parametrize("type_", ["select_one_from_file open.csv", "select_one ${why}"])
