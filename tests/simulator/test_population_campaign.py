@@ -13,15 +13,17 @@ from pyxform.xls2xform import convert
 
 from kobo_crc.codes import is_valid
 from kobo_crc.simulator.population import dirt
-from kobo_crc.simulator.population.agenda import BAGHDAD
+from kobo_crc.simulator.population.agenda import BAGHDAD, slots
 from kobo_crc.simulator.population.answers import Generic, Replay
 from kobo_crc.simulator.population.campaign import FOLLOW_UP, INTAKE, Campaign
 from kobo_crc.simulator.population.delivery import Filled
 from kobo_crc.simulator.population.filling import Instance, Occasion, fill, saved_answers
 from kobo_crc.simulator.population.functions import date_of
-from kobo_crc.simulator.population.people import CENTRES
+from kobo_crc.simulator.population.people import CENTRES, make_person
 from kobo_crc.simulator.population.referrals import referrals_of
+from kobo_crc.simulator.population.respondent import Respondent
 from kobo_crc.simulator.population.second_night import Night, second_night
+from kobo_crc.simulator.population.subjects import Visit
 from kobo_crc.simulator.population.xform import XForm
 from kobo_crc.xlsform.read import read
 from kobo_crc.xlsform.sheets import to_xml
@@ -72,7 +74,7 @@ def referral_numbers(campaign: Campaign, sent: list[Filled]) -> set[str]:
     for filled in sent:
         if filled.form == INTAKE:
             instance = Instance(b"", "", answers_of(campaign, filled), ())
-            found |= {referral.number for referral in referrals_of(campaign.forms[INTAKE], instance)}
+            found |= {r.number for r in referrals_of(campaign.forms[INTAKE], instance) if not r.draft}
     return found
 
 
@@ -204,7 +206,7 @@ def test_second_night__all_kinds__as_many_as_asked(campaign: Campaign, sent: lis
     assert [action.sent_at for action in actions] == sorted(action.sent_at for action in actions)
     touched = [action.root_uuid for action in actions if action.kind in EDITS | {"deleted"}]
     assert len(set(touched)) == len(touched)
-    assert set(touched) <= {filled.root_uuid for filled in sent}
+    assert set(touched) <= {filled.root_uuid for filled in sent if not filled.dirty}
     assert all(action.sent_at > max(filled.sent_at for filled in sent) for action in actions)
     assert {action.form for action in actions if action.kind == "new"} == {INTAKE, FOLLOW_UP}
 
@@ -213,6 +215,26 @@ def test_second_night__few_submissions__still_a_night(campaign: Campaign, sent: 
     clean = [filled for filled in sent if not filled.dirty]
     kinds = Counter(action.kind for action in second_night(campaign, clean[:3]))
     assert kinds["new"] == kinds["late"] == 1 and kinds["deleted"] <= 1
+
+
+def test_respondent__code_that_the_form_does_not_offer__another_choice() -> None:
+    form = XForm(
+        convert(
+            """
+            | survey |
+            | | type | name | label | required |
+            | | select_one sites | centre | C | yes |
+            | choices |
+            | | list_name | name | label |
+            | | sites | north | N |
+            """,
+            file_type=".md",
+        ).xform
+    )
+    slot = slots(random.Random(1), 1, START, 1)[0]
+    visit = Visit(slot, make_person(random.Random(1), slot.centre), "", False, START)
+    occasion = Occasion(random.Random(1), slot.started, slot.ended, subject=visit)
+    assert fill(form, Respondent(), occasion).answers["centre"] == "north"
 
 
 def test_campaign__foreign_intake__filled_all_the_same(forms: dict[str, XForm]) -> None:
@@ -224,7 +246,7 @@ def test_campaign__foreign_intake__filled_all_the_same(forms: dict[str, XForm]) 
 
 def test_second_night__edits__one_thing_differs(campaign: Campaign, sent: list[Filled]) -> None:
     by_root = {filled.root_uuid: filled for filled in sent}
-    for action in second_night(campaign, sent):
+    for action in second_night(campaign, sent, Night(new=0, late=0, cleared=80, changed=80, shrunk=10, deleted=0)):
         if action.kind not in EDITS:
             continue
         root = etree.fromstring(action.instance_xml)
@@ -243,6 +265,15 @@ def test_second_night__edits__one_thing_differs(campaign: Campaign, sent: list[F
         else:
             assert different.isdisjoint(after)
             assert len({place.partition("/")[0] for place in different}) == 1
+
+
+def test_second_night__news__of_referrals_that_are_still_there(campaign: Campaign, sent: list[Filled]) -> None:
+    actions = second_night(campaign, sent, Night(new=60, late=0, cleared=0, changed=0, shrunk=0, deleted=150))
+    gone = {action.root_uuid for action in actions if action.kind == "deleted"}
+    known = referral_numbers(campaign, [filled for filled in sent if filled.root_uuid not in gone])
+    news = [action for action in actions if action.form == FOLLOW_UP and action.kind == "new"]
+    assert len(news) > 10
+    assert {answers_of(campaign, action)["which/reference_number"] for action in news} <= known
 
 
 def test_second_night__late__filled_during_the_campaign(campaign: Campaign, sent: list[Filled]) -> None:

@@ -140,6 +140,49 @@ def test_fill__absolute_paths_in_a_repeat__mean_the_own_instance(foreign: XForm)
             assert kid.findtext("in_hh") == f"{household.findtext('id')}/{root.findtext('n')}"
 
 
+def test_fill__absolute_paths_as_other_tools_write_them__mean_the_own_instance() -> None:
+    source = convert(FOREIGN, file_type=".md").xform
+    absolute = source.replace(" ../../id ", " /data/hh/id ").replace("sum( ../kid/age )", "sum(/data/hh/kid/age)")
+    assert absolute.count("/data/hh/kid/age)") > source.count("/data/hh/kid/age)") and absolute != source
+    form, plain = XForm(absolute), XForm(source)
+    assert [filled(form, seed).xml for seed in range(30)] == [filled(plain, seed).xml for seed in range(30)]
+
+
+def test_fill__repeat_reads_a_later_calculation__filled_after_it() -> None:
+    form = xform(
+        """
+        | survey |
+        | | type | name | label | calculation | repeat_count |
+        | | begin_repeat | r | R | | 2 |
+        | | calculate | copy | | ${after} | |
+        | | end_repeat | | | | |
+        | | calculate | after | | 6 * 7 | |
+        """
+    )
+    assert [filled(form, 1).answers.get(f"r[{at}]/copy") for at in (1, 2)] == ["42", "42"]
+
+
+def test_fill__saved_instance_with_lowered_count__keeps_surplus_instances() -> None:
+    form = xform(
+        """
+        | survey |
+        | | type | name | label | relevant | calculation | repeat_count |
+        | | integer | n | N | | | |
+        | | begin_repeat | r | R | | | ${n} |
+        | | begin_group | g | G | position(..) <= ${n} | | |
+        | | calculate | id | | | once(uuid()) | |
+        | | end_group | | | | | |
+        | | end_repeat | | | | | |
+        """
+    )
+    first = filled(form, 1, Replay({"n": "3"}, {}, Generic()))
+    saved = dict(first.answers)
+    lowered = fill(form, Replay(saved, {"n": "1"}, Generic()), Occasion(random.Random(2), STARTED, STARTED), saved)
+    assert etree.fromstring(lowered.xml).xpath("count(r)") == 3
+    assert etree.fromstring(lowered.xml).xpath("count(r/g)") == 1
+    assert lowered.answers["r[1]/g/id"] == saved["r[1]/g/id"]
+
+
 def test_fill__choice_name__label_of_the_answer(foreign: XForm) -> None:
     answers = filled(foreign, 3).answers
     assert answers["label"] == f"Dist {answers['dist'].upper()}"

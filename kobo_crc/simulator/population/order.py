@@ -58,12 +58,6 @@ def _held(reference: NodePath, item: Item, items: list[Item], places: Mapping[No
     return set()
 
 
-def looks_inside(repeat: Item) -> bool:
-    """True where the relevance of a repeat reads answers of its own instances."""
-    paths = repeat.relevant.references if repeat.relevant is not None else ()
-    return any(path[: len(repeat.path)] == repeat.path for path in paths)
-
-
 def references_of(item: Item) -> Iterator[NodePath]:
     """The paths that an item's expressions read, those inside a repeat included."""
     own = (item.relevant, item.calculate, item.initial, item.constraint, item.required, item.count)

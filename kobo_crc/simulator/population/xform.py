@@ -26,7 +26,7 @@ from kobo_crc.simulator.population.expressions import Expression
 from kobo_crc.simulator.population.functions import Runtime
 from kobo_crc.simulator.population.grammar import NodePath
 from kobo_crc.simulator.population.items import Choice, Item, Itemset, QuestionInfo, RepeatInfo, Scope, child_text
-from kobo_crc.simulator.population.order import looks_inside, ordered
+from kobo_crc.simulator.population.order import ordered
 from kobo_crc.simulator.population.xpath import Schema
 
 _NUMERIC = ("int", "integer", "decimal")
@@ -110,8 +110,6 @@ class XForm:
             item.required = None if required.strip() == "false()" else self._expression(required, item.path)
             item.preload = f"{attributes.get(JR + 'preload', '')}:{attributes.get(JR + 'preloadParams', '')}".strip(":")
         item.relevant = self._expression(attributes.get("relevant"), item.path)
-        if repeat is not None and item.relevant is not None and looks_inside(item):
-            item.relevant = None  # asked of each instance instead
         setting = self._settings.get(item.path)
         if setting is not None and item.calculate is None:
             if setting.event_changes:
