@@ -20,6 +20,7 @@ PACKAGE = ROOT / "kobo_crc"
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(floor.split())
     for floor in (
+        "__main__",
         "cli",
         "demo",
         "bars enquiries",
@@ -42,7 +43,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.
-ONLY_FOR = {"simulator": {"cli", "demo"}, "demo": {"cli"}, "bars": {"cli"}}
+ONLY_FOR = {"simulator": {"cli", "demo"}, "demo": {"cli"}, "bars": {"cli"}, "cli": {"__main__"}}
 DRAWS_ON_TERMINAL = "bars"
 MODULE_LINES = 400
 FROZEN = "kobo_crc.database.migrations."  # generated once, never edited
