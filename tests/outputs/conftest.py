@@ -100,8 +100,8 @@ def run() -> Run:
     return Run(
         run_id=7,
         pipeline="nightly",
-        started_at=NOW - timedelta(minutes=3),
-        finished_at=NOW,
+        started_at=NOW,
+        finished_at=NOW + timedelta(minutes=3),
         outcome=OK,
         new_count=1234,
         changed_count=5,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -182,3 +183,10 @@ def test_texts__each__is_used() -> None:
     assert [
         key for key in TEXTS if not key.startswith(made) and f'"{key}"' not in template and f".{key}[" not in template
     ] == []
+
+
+def test_render__long_run__weeks_are_those_of_its_start(store: Store, run: Run) -> None:
+    store.visits(8, "baiji")
+    late = replace(run, finished_at=run.started_at + timedelta(weeks=20))
+    seen = report.read(store.connection, late)
+    assert seen.arrivals.week(7).text == "8"

@@ -49,7 +49,7 @@ def read(connection: sa.Connection, run: Run) -> Contents:
     """Count what the page shows."""
     return Contents(
         run=run,
-        arrivals=arrivals(connection, _made_at(run)),
+        arrivals=arrivals(connection, run.started_at),
         standings=standings(connection),
         problems=tuple((code, count) for code, count in connection.execute(_problem_kinds())),
         forms=tuple(forms(connection)),
@@ -90,6 +90,7 @@ def _problem_kinds() -> sa.Select[str, int]:
 
 
 def _made_at(run: Run) -> datetime:
+    """When the report was made; what it shows is of the moment the run started to ask."""
     return run.finished_at or run.started_at
 
 
