@@ -246,6 +246,7 @@ def test_campaign__foreign_intake__filled_all_the_same(forms: dict[str, XForm]) 
 
 def test_second_night__edits__one_thing_differs(campaign: Campaign, sent: list[Filled]) -> None:
     by_root = {filled.root_uuid: filled for filled in sent}
+    required = {"/".join(q.path[1:]) for form in campaign.forms.values() for q in form.questions() if q.required}
     for action in second_night(campaign, sent, Night(new=0, late=0, cleared=80, changed=80, shrunk=10, deleted=0)):
         if action.kind not in EDITS:
             continue
@@ -260,6 +261,7 @@ def test_second_night__edits__one_thing_differs(campaign: Campaign, sent: list[F
         }
         if action.kind == "cleared":
             assert len(different) == 1 and different.isdisjoint(after)
+            assert different.isdisjoint(required)
         elif action.kind == "changed":
             assert len(different) == 1 and different <= after.keys()
         else:
