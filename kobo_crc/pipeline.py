@@ -64,7 +64,7 @@ def run(
             night.go()
         except CrcError as fault:
             with database.writing() as connection:
-                runs.end(connection, entry, runs.FAILED, _utc_now(), str(fault))
+                runs.end(connection, entry, runs.FAILED, str(fault))
             raise
     return entry
 
@@ -185,7 +185,7 @@ class Night:
                 recompute.recompute(connection)
         outcome = runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
-            runs.end(connection, self._entry, outcome, _utc_now(), " ".join(self._incomplete))
+            runs.end(connection, self._entry, outcome, " ".join(self._incomplete))
         if "report" in self._file.steps:
             self._report()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import datetime
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,25 +35,33 @@ class Run:
     server_count: int = 0
     store_count: int = 0
     problem_count: int = 0
+    begun_s: float = field(default_factory=time.monotonic, repr=False, compare=False)
 
 
 def begin(connection: sa.Connection, pipeline: str, now: datetime) -> Run:
-    """Write a new running row; runs that never ended are marked as cut."""
+    """Write a new running row, begun `now`; runs that never ended are marked as cut."""
     connection.execute(sa.update(RUN).where(RUN.c.outcome == RUNNING).values(outcome=CUT))
     last = connection.execute(sa.select(sa.func.max(RUN.c.run_id))).scalar() or 0
     run = Run(last + 1, pipeline, now)
-    connection.execute(sa.insert(RUN).values(asdict(run)))
+    connection.execute(sa.insert(RUN).values(_row(run)))
     return run
 
 
-def end(connection: sa.Connection, run: Run, outcome: str, now: datetime, note: str = "") -> None:
-    """Write how the run ended, and how many problems the store holds then."""
-    run.outcome, run.finished_at, run.note = outcome, now, note
+def end(connection: sa.Connection, run: Run, outcome: str, note: str = "") -> None:
+    """Write how the run ended, and how many problems the store holds then. A clock set back meanwhile does not count."""
+    taken = timedelta(seconds=round(time.monotonic() - run.begun_s))
+    run.outcome, run.finished_at, run.note = outcome, run.started_at + taken, note
     run.problem_count = connection.execute(sa.select(sa.func.count()).select_from(PROBLEM)).scalar_one()
-    connection.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(asdict(run)))
+    connection.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(_row(run)))
 
 
 def latest(connection: sa.Connection) -> Run | None:
     """The newest run, or None before the first."""
     row = connection.execute(sa.select(RUN).order_by(RUN.c.run_id.desc()).limit(1)).mappings().first()
     return Run(**row) if row is not None else None
+
+
+def _row(run: Run) -> dict[str, Any]:
+    values = asdict(run)
+    del values["begun_s"]
+    return values
