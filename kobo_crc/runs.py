@@ -48,7 +48,7 @@ def begin(connection: sa.Connection, pipeline: str, now: datetime) -> Run:
 
 
 def end(connection: sa.Connection, run: Run, outcome: str, note: str = "") -> None:
-    """Write how the run ended, and how many problems the store holds then. A clock set back meanwhile does not count."""
+    """Write how the run ended, and how many problems there are then; a clock set back meanwhile does not count."""
     taken = timedelta(seconds=round(time.monotonic() - run.begun_s))
     run.outcome, run.finished_at, run.note = outcome, run.started_at + taken, note
     run.problem_count = connection.execute(sa.select(sa.func.count()).select_from(PROBLEM)).scalar_one()
