@@ -66,7 +66,7 @@ class Store:
             self.row("referral_event", submission_id, reference_code=f"3{submission_id}", centre_code=centre)
 
     def referrals(
-        self, number: int, state: str, outcome: str | None = None, *, agreed: str = "yes", **changes: object
+        self, number: int, state: str, outcome: str | None = None, *, agreed: str | None = "yes", **changes: object
     ) -> None:
         for _ in range(number):
             submission_id = self.submission(**{"at": NOW - timedelta(days=1)} | changes)  # type: ignore[arg-type]

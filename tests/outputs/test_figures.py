@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kobo_crc.outputs.report.figures import Figure, figure, percent, total
+from kobo_crc.outputs.report.figures import Figure, about, figure, percent, total
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,13 @@ def test_total__few_hidden__text_is_true(counts: list[int]) -> None:
         assert whole > int(text[:-1])
     else:
         assert whole == int(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0"), (4, "<5"), (5, "≈ 10"), (14, "≈ 10"), (15, "≈ 20"), (1574, "≈ 1,570")]
+)
+def test_about__number__to_the_nearest_ten(number: int, text: str) -> None:
+    assert about(number) == text
 
 
 def test_percent__of_nothing__is_zero() -> None:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from kobo_crc.database.metadata import PROBLEM, SUBMISSION
 from kobo_crc.outputs.files import write
 from kobo_crc.outputs.report.arrivals import Arrivals, FormCount, arrivals, forms, shown
-from kobo_crc.outputs.report.figures import THRESHOLD, figure, grouped, percent
+from kobo_crc.outputs.report.figures import THRESHOLD, about, figure, grouped, percent
 from kobo_crc.outputs.report.referrals import ENDED, OPEN, Standings, standings
 from kobo_crc.outputs.report.texts import DIRECTIONS, LANGUAGES, TEXTS, text
 from kobo_crc.problems import PROBLEMS
@@ -65,7 +65,7 @@ def render(contents: Contents, language: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(grouped=grouped, baghdad=_baghdad)
+    environment.filters.update(about=about, grouped=grouped, baghdad=_baghdad)
     return environment.get_template(PAGE).render(
         contents=contents,
         first=language,

@@ -1,6 +1,7 @@
 """Counts of people as the report may show them: small ones hidden, and sums made only of what is shown.
 
-A sum made of shown cells alone tells nothing about the hidden ones: nothing can be found by subtraction.
+A sum made of shown cells alone tells nothing about the hidden ones. Totals of submissions, which could be compared
+with such a sum, are rounded.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ def total(figures: Iterable[Figure]) -> Figure:
 def percent(part: Figure, whole: Figure) -> int:
     """Whole per cent of what is shown; 0 of nothing."""
     return round(100 * part.value / whole.value) if whole.value else 0
+
+
+def about(number: int) -> str:
+    """A total of submissions, to the nearest ten: `≈ 1,570`."""
+    return figure(number).text if number < THRESHOLD else f"≈ {grouped((number + 5) // 10 * 10)}"
 
 
 def grouped(number: int) -> str:

@@ -67,7 +67,6 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "funnel_served": ("Person served", "حصل الشخص على الخدمة", "کەسەکە خزمەتگوزاریی وەرگرت"),
     "open": ("Open", "مفتوحة", "کراوە"),
     "ended": ("Ended", "منتهية", "کۆتایی هاتوو"),
-    "state_draft": ("Draft, not yet sent", "مسودة لم تُرسل بعد", "ڕەشنووس، هێشتا نەنێردراوە"),
     "state_sent": ("Sent, no answer yet", "أُرسلت ولم يصل رد بعد", "نێردراوە، هێشتا وەڵام نەهاتووە"),
     "state_acknowledged": ("Receipt confirmed", "تأكد استلامها", "وەرگرتنی پشتڕاستکراوەتەوە"),
     "state_accepted": ("Accepted", "مقبولة", "قبوڵکراو"),
@@ -83,11 +82,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "state_closed": ("Closed", "مغلقة", "داخراو"),
     "state_withdrawn": ("Withdrawn by the person", "سحبها الشخص", "کەسەکە کشاندوویەتییەوە"),
     "beside": (
-        "Not in these figures: referrals of people who did not agree to be counted",
-        "غير مشمول في هذه الأرقام: إحالات أشخاص لم يوافقوا على احتسابهم",
-        "لەم ژمارانەدا نییە: ڕەوانەکردنی ئەو کەسانەی ڕازی نەبوون ئەژمار بکرێن",
+        "People who did not agree to be counted in reports are only in the totals of the centres",
+        "من لم يوافقوا على احتسابهم في التقارير لا يدخلون إلا في مجاميع المراكز",
+        "ئەو کەسانەی ڕازی نەبوون لە ڕاپۆرتدا ئەژمار بکرێن تەنها لە کۆی ناوەندەکاندان",
     ),
-    "drafts": ("drafts", "المسودات", "ڕەشنووسەکان"),
+    "drafts": ("Drafts, not yet sent", "مسودات لم تُرسل بعد", "ڕەشنووس، هێشتا نەنێردراون"),
     "problems": ("Answers to check", "إجابات تحتاج مراجعة", "وەڵامەکان کە پێویستییان بە پشکنینە"),
     "problems_note": (
         "One entry for each kind. The rest of each submission is in the store. Once corrected in KoboToolbox, a "
@@ -114,6 +113,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "form": ("Form", "الاستمارة", "فۆڕم"),
     "form_intake": ("Intake", "الاستقبال", "پێشوازی"),
     "form_referral_followup": ("Referral follow-up", "متابعة الإحالات", "بەدواداچوونی ڕەوانەکردن"),
+    "difference": ("Difference", "الفرق", "جیاوازی"),
     "project": ("Project", "المشروع", "پڕۆژە"),
     "not_approved": ("Not approved", "غير معتمدة", "پەسەندنەکراو"),
     "removed": ("Deleted", "محذوفة", "سڕدراوە"),
@@ -125,9 +125,9 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "ژمارەی کەسان لە 1 تا 4 بەم شێوەیە دەردەکەوێت",
     ),
     "rule_plus": (
-        "; a sum that leaves such counts out has a + behind it.",
-        "؛ والمجموع الذي لا يشملها تليه علامة +.",
-        "؛ ئەو کۆیەی ئەوانەی تێدا نییە نیشانەی + ی لەدوایە.",
+        "; a sum that leaves such counts out has a + behind it. Totals of submissions (≈) are rounded to tens.",
+        "؛ والمجموع الذي لا يشملها تليه علامة +. ومجاميع الإرسالات (≈) مقرّبة إلى العشرات.",
+        "؛ ئەو کۆیەی ئەوانەی تێدا نییە نیشانەی + ی لەدوایە. کۆی ناردنەکان (≈) بۆ دەیان خڕ کراوەتەوە.",
     ),
     "rule_left_out": (
         "Submissions deleted on the server or not approved are not counted. Services are never shown by centre.",
