@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from typing import Final
+from typing import Any, Final
 
 from kobo_crc.model import Problem
 from kobo_crc.problems import DERIVE
@@ -27,6 +27,7 @@ EVENTS: Final = (
 )
 # Baghdad has had no summer time since 2008; a day begins there three hours before UTC's.
 BAGHDAD: Final = timezone(timedelta(hours=3), "Asia/Baghdad")
+_AHEAD_OF_UTC = BAGHDAD.utcoffset(None)
 EVENT_AHEAD: Final = timedelta(days=1)
 
 _RANK = {code: rank for rank, code in enumerate(EVENTS)}
@@ -155,25 +156,26 @@ def apply(standing: Standing, event: Event, on: date) -> Standing | None:
     if standing.state_code not in sources:
         return None
     imputed = standing.imputed_count + sources[standing.state_code]
-    moved = replace(standing, state_code=target, state_on=on, event_count=count, imputed_count=imputed)
-    return _stamp(moved, event, on)
+    told = _told(event, target, on)
+    return replace(standing, state_code=target, state_on=on, event_count=count, imputed_count=imputed, **told)
 
 
-def _stamp(moved: Standing, event: Event, on: date) -> Standing:
+def _told(event: Event, target: str, on: date) -> dict[str, Any]:
+    """What an event adds to where the referral stands, beside the state itself."""
     match event.event_code:
         case "acknowledge":
-            return replace(moved, acknowledged_on=on)
+            return {"acknowledged_on": on}
         case "accept":
-            return replace(moved, decided_on=on)
+            return {"decided_on": on}
         case "decline":
-            return replace(moved, decided_on=on, outcome_code=moved.state_code, reason_code=event.reason_code)
+            return {"decided_on": on, "outcome_code": target, "reason_code": event.reason_code}
         case "serve":
-            return replace(moved, served_on=min(event.service_on or on, on), outcome_code=moved.state_code)
+            return {"served_on": min(event.service_on or on, on), "outcome_code": target}
         case "fail":
-            return replace(moved, outcome_code=moved.state_code, reason_code=event.reason_code)
+            return {"outcome_code": target, "reason_code": event.reason_code}
         case "close" | "withdraw" | "void":
-            return replace(moved, closed_on=on)
-    return moved
+            return {"closed_on": on}
+    return {}
 
 
 def sending(referral: Referral) -> datetime:
@@ -211,7 +213,7 @@ def _order(dated: tuple[date, str, Event]) -> tuple[date, int, datetime, int, st
 
 def day_of(moment: datetime) -> date:
     """The day in Baghdad of a UTC time without zone."""
-    return (moment + BAGHDAD.utcoffset(None)).date()
+    return (moment + _AHEAD_OF_UTC).date()
 
 
 def problem(code: str, row: Referral | Event) -> Problem:
