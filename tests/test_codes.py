@@ -53,7 +53,10 @@ def test_is_valid__digit_lost_or_doubled__refused(code: str, place: int, digit: 
     assert not is_valid(code[:place] + code[place + 1 :])
 
 
-@pytest.mark.parametrize("code", ["", "0000000000", "000000000001", "500000000073", " 100000000093", "100000000093\n", "100000000092"])
+@pytest.mark.parametrize(
+    "code",
+    ["", "0000000000", "000000000001", "500000000073", " 100000000093", "100000000093\n", "100000000092"],
+)
 def test_is_valid__not_a_number_of_ours__refused(code: str) -> None:
     assert not is_valid(code)
 

@@ -81,7 +81,8 @@ def rows_of(normaliser: Normaliser, answers: Mapping[str, Any]) -> Rows:
         **answers,
     }
     rows = Rows()
-    normaliser.add(Landed(5, 9, Origin("intake", "main", "a"), 7, "u", "2026-11-23 22:00:00", submission_of(payload)), rows)
+    origin = Origin("intake", "main", "a")
+    normaliser.add(Landed(5, 9, origin, 7, "u", "2026-11-23 22:00:00", submission_of(payload)), rows)
     return rows
 
 
@@ -199,7 +200,9 @@ def test_past_date__compared_with_arrival__is_doubtful_outside(
         ("not a time", True),
     ],
 )
-def test_tablet_clock__compared_with_arrival__is_named_when_wrong(normaliser: Normaliser, end: str, wrong: bool) -> None:
+def test_tablet_clock__compared_with_arrival__is_named_when_wrong(
+    normaliser: Normaliser, end: str, wrong: bool
+) -> None:
     assert kinds(rows_of(normaliser, {"end": end})) == ([("clock_wrong", "end")] if wrong else [])
 
 

@@ -235,8 +235,8 @@ class Replay:
 def _disposition(head: str) -> tuple[str, str | None, str]:
     message = Message()
     for line in head.split("\r\n"):
-        name, _, value = line.partition(": ")
-        message[name] = value
+        field, _, value = line.partition(": ")
+        message[field] = value
     name = message.get_param("name", header="Content-Disposition")
     return str(name), message.get_filename(), message.get_content_type()
 

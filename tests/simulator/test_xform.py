@@ -9,7 +9,7 @@ from pyxform.xls2xform import convert
 
 from kobo_crc.errors import FormError
 from kobo_crc.simulator.population.answers import Generic, Replay
-from kobo_crc.simulator.population.filling import Context, Instance, Occasion, fill
+from kobo_crc.simulator.population.filling import Answerer, Context, Instance, Occasion, fill
 from kobo_crc.simulator.population.items import QuestionInfo, RepeatInfo
 from kobo_crc.simulator.population.xform import XForm
 
@@ -64,7 +64,7 @@ def xform(markdown: str) -> XForm:
     return XForm(convert(markdown, file_type=".md").xform)
 
 
-def filled(form: XForm, seed: int, answerer: object | None = None, **kept: str) -> Instance:
+def filled(form: XForm, seed: int, answerer: Answerer | None = None, **kept: str) -> Instance:
     occasion = Occasion(random.Random(seed), STARTED, STARTED + timedelta(minutes=20))
     return fill(form, answerer or Generic(), occasion, kept)
 
