@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -68,10 +68,10 @@ def play(
             say(f"Deployed {form} as {deployed.asset_uid}")
         tablets = _tablets(settings, server)
         campaign = _campaign(tablets, submissions, seed)
-        first = _first(campaign, progress)
+        first, waiting = _first(campaign, progress)
         _send(clock.following(first), tablets, len(first), "Tablets send", progress)
         _night("First night", settings, clock, progress, say)
-        later = second_night(campaign, first)
+        later = _later(campaign, first, waiting)
         _send(clock.following(later), tablets, len(later), "New, edited, deleted, late", progress)
         _night("Second night", settings, clock, progress, say)
     return _outcome(settings)
@@ -109,11 +109,21 @@ def _campaign(tablets: Tablets, submissions: int, seed: int) -> Campaign:
     return Campaign(seed, submissions, WEEKS, START, forms)
 
 
-def _first(campaign: Campaign, progress: Progress) -> list[Filled]:
+def _first(campaign: Campaign, progress: Progress) -> tuple[list[Filled], list[Filled]]:
+    """What has arrived when the weeks are over, and what still waits on tablets without a network."""
     progress.start("People at six centres", campaign.submissions)
     filled = campaign.run(lambda _done, _total: progress.advance(1))
     progress.finish()
-    return filled
+    end = campaign.start + timedelta(weeks=campaign.weeks)
+    return [one for one in filled if one.sent_at.date() < end], [one for one in filled if one.sent_at.date() >= end]
+
+
+def _later(campaign: Campaign, first: list[Filled], waiting: list[Filled]) -> list[Filled]:
+    """What happens until the second night; tablets that waited have found a network by then."""
+    later = second_night(campaign, first)
+    dawn = min(action.sent_at for action in later)
+    found = [replace(one, sent_at=dawn) for one in waiting]
+    return sorted([*found, *later], key=lambda action: action.sent_at)
 
 
 def _send(actions: Iterable[Filled], tablets: Tablets, total: int, what: str, progress: Progress) -> None:

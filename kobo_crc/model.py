@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+# The validation status of a submission that a reviewer refused: it loads, and counts nowhere.
+NOT_APPROVED: Final = "validation_status_not_approved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from kobo_crc.config import Settings, load_pipeline
 from kobo_crc.deploy import Deployed, Deployer
 from kobo_crc.errors import FormError
+from kobo_crc.schema.derived import DERIVED
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.http import client_of
 from kobo_crc.xlsform.check import check
@@ -55,7 +56,7 @@ def build_all(settings: Settings) -> list[Path]:
 
 def dictionary_of(settings: Settings) -> str:
     """The data dictionary of all forms as Markdown."""
-    return dictionary(forms_of(settings), FACTS)
+    return dictionary(forms_of(settings), FACTS, DERIVED)
 
 
 def roll_out(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from kobo_crc import store
 from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
-from kobo_crc.model import Problem
+from kobo_crc.model import NOT_APPROVED, Problem
 from kobo_crc.problems import DERIVE
 from kobo_crc.referrals.derive import Derived, Registration, derive, derive_registrations
 from kobo_crc.referrals.lifecycle import Event, Referral
@@ -75,6 +75,7 @@ def _events(connection: sa.Connection) -> Iterator[Event]:
         )
         .join(SUBMISSION, SUBMISSION.c.submission_id == event.submission_id)
         .where(event.reference_code.is_not(None), event.event_code.is_not(None))
+        .where(SUBMISSION.c.validation_status != NOT_APPROVED)
         .order_by(event.reference_code)
     )
     return (Event(*row) for row in _stream(connection, query))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kobo_crc.schema.derived import DERIVED
 from kobo_crc.schema.facts import FACTS
 
 # Columns that `forms/codes/LIST.csv` has beyond name, labels and validity, and that the store keeps.
@@ -17,5 +18,5 @@ EXTRA_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 
 CODE_LISTS: tuple[str, ...] = tuple(
-    sorted({column.codes for table in FACTS for column in table.columns if column.codes})
+    sorted({column.codes for table in (*FACTS, *DERIVED) for column in table.columns if column.codes})
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from kobo_crc.schema.derived import DerivedTable
 from kobo_crc.schema.tables import Column, Table
 from kobo_crc.xlsform.form import Form, Row
 from kobo_crc.xlsform.mapping import map_form
@@ -15,20 +16,21 @@ _INTRODUCTION = """\
 
 Made from the forms and the table descriptions by `kobo-crc forms dictionary`: change those, not this file.
 
-Every table also has the columns `submission_id`, `row_path` (which group or repeat item the row comes from, such as
-`referral[2]`) and `parent_path` (the enclosing row). A code column holds a code of the list it names, in
-`forms/codes/LIST.csv`.
+Every table that a form fills also has the columns `submission_id`, `row_path` (which group or repeat item the row
+comes from, such as `referral[2]`) and `parent_path` (the enclosing row). A code column holds a code of the list it
+names, in `forms/codes/LIST.csv`.
 The classes say how dangerous a value is to the person it is about: `none`, `quasi` (identifies together with others),
 `sensitive`, `direct` (names the person; only in the vault).
 """
 
 
-def dictionary(forms: Sequence[Form], facts: Sequence[Table]) -> str:
-    """The dictionary as Markdown: tables in the order of `facts`, then what each form keeps in the vault alone."""
+def dictionary(forms: Sequence[Form], facts: Sequence[Table], derived: Sequence[DerivedTable] = ()) -> str:
+    """The dictionary as Markdown: `facts`, what is `derived` from them, and what each form keeps in the vault alone."""
     fills = _fills(forms, facts)
     tables = [_table(table, fills) for table in facts]
+    computed = [_derived(table) for table in derived]
     kept = [_kept(form) for form in forms]
-    return "\n".join([_INTRODUCTION, *tables, *(text for text in kept if text)])
+    return "\n".join([_INTRODUCTION, *tables, *computed, *(text for text in kept if text)])
 
 
 def _fills(forms: Iterable[Form], facts: Sequence[Table]) -> Mapping[tuple[str, str], list[str]]:
@@ -51,9 +53,20 @@ def _table(table: Table, fills: Mapping[tuple[str, str], list[str]]) -> str:
     return "\n".join([title, "", table.description, "", *_lines([_HEADER, ["---"] * len(_HEADER), *rows]), ""])
 
 
+def _derived(table: DerivedTable) -> str:
+    header = _HEADER[:-1]
+    rows = [_described(column) for column in table.columns]
+    title = f"## {table.name} (derived from the tables above; its key is {', '.join(table.key)})"
+    return "\n".join([title, "", table.description, "", *_lines([header, ["---"] * len(header), *rows]), ""])
+
+
 def _cells(column: Column, questions: Sequence[str]) -> tuple[str, ...]:
+    return *_described(column), "; ".join(questions) or "no form"
+
+
+def _described(column: Column) -> tuple[str, ...]:
     type_ = f"code of {column.codes}" if column.codes else column.type
-    return f"`{column.name}`", type_, column.pii, column.description, "; ".join(questions) or "no form"
+    return f"`{column.name}`", type_, column.pii, column.description
 
 
 def _kept(form: Form) -> str:

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from kobo_crc.outputs.report.arrivals import NOT_APPROVED, Centre, FormCount, arrivals, forms, week_starts
+from kobo_crc.model import NOT_APPROVED
+from kobo_crc.outputs.report.arrivals import Centre, FormCount, arrivals, forms, week_starts
 from tests.outputs.conftest import NOW, Store
 
 

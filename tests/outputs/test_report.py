@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kobo_crc.model import NOT_APPROVED
 from kobo_crc.outputs import report
-from kobo_crc.outputs.report.arrivals import NOT_APPROVED
 from kobo_crc.outputs.report.texts import DIRECTIONS, LANGUAGES, TEXTS
 from kobo_crc.problems import PROBLEMS
 from kobo_crc.runs import FAILED, INCOMPLETE, Run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kobo_crc.outputs.report.arrivals import NOT_APPROVED
+from kobo_crc.model import NOT_APPROVED
 from kobo_crc.outputs.report.referrals import ENDED, OPEN, Standings, standings
 from kobo_crc.referrals.lifecycle import STATES
 from tests.outputs.conftest import NOW, Store

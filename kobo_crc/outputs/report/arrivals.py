@@ -10,13 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, SUBMISSION
+from kobo_crc.model import NOT_APPROVED
 from kobo_crc.outputs.report.figures import Figure, figure, total
 from kobo_crc.referrals.lifecycle import BAGHDAD, day_of
 
 WEEKS = 8
 # Working days (Sunday to Thursday) without anything from a centre after which the report points at it.
 SILENT_DAYS = 4
-NOT_APPROVED = "validation_status_not_approved"
 NOT_SENT = ("draft", "entered_in_error")
 Labels = Mapping[str, str]
 Counts = sa.Select[*tuple[Any, ...]]  # the centre's code, then counts
