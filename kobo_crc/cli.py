@@ -54,6 +54,9 @@ def main() -> None:
     except CrcError as fault:
         _say(str(fault), error=True)
         sys.exit(1)
+    except BrokenPipeError:  # the reader, `head` for instance, has seen enough
+        sys.stderr.close()
+        sys.exit(1)
     except OSError as error:
         cause = f"{error.filename or 'The disk'}: {error.strerror or type(error).__name__}"
         _say(f"{cause}. Please check the folder and the free space, and run again; nothing was lost.", error=True)
@@ -275,7 +278,7 @@ def _summary(entry: Run) -> str:
 
 
 def _say(text: str, *, error: bool = False) -> None:
-    print(text, file=sys.stderr if error else sys.stdout)
+    print(text, file=sys.stderr if error else sys.stdout, flush=True)
 
 
 @contextmanager

@@ -35,6 +35,8 @@ class Database:
         sa.event.listen(self.engine, "connect", self._prepare)
 
     def _prepare(self, driver: sqlite3.Connection, _record: object) -> None:
+        if self.vault.parent.is_dir():
+            self.vault.touch(mode=0o600)  # names and phones: for the account that runs the pipeline alone
         driver.execute("ATTACH DATABASE ? AS vault", (str(self.vault),))
         for home in ("main", "vault"):
             driver.execute(f"PRAGMA {home}.journal_mode=WAL")

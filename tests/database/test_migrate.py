@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,12 @@ def test_upgrade__empty_files__gives_the_tables_of_the_metadata(database: Databa
             STORE.create_all(connection)
         for home in ("main", "vault"):
             assert described(database, home) == described(model, home)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in the folder")
+def test_vault__new_file__is_for_its_own_account_alone(database: Database) -> None:
+    upgrade(database)
+    assert database.vault.stat().st_mode & 0o077 == 0
 
 
 def test_upgrade__again__does_nothing(database: Database) -> None:
