@@ -109,11 +109,9 @@ def known_between(connection: sa.Connection, asset_uid: str, above: int, up_to: 
     }
 
 
-def live_count(connection: sa.Connection, asset_uid: str) -> int:
-    """How many submissions of the asset the vault holds as not deleted."""
-    c = SUBMISSION_KEY.c
-    query = sa.select(sa.func.count()).where(c.asset_uid == asset_uid, c.deleted.is_(False))
-    return connection.execute(query).scalar_one()
+def newest_version(connection: sa.Connection) -> int:
+    """The highest version that was ever landed; 0 for an empty vault."""
+    return connection.execute(sa.select(sa.func.max(LANDED.c.version_id))).scalar() or 0
 
 
 def newest(connection: sa.Connection, submission_ids: Sequence[int]) -> Iterator[Landed]:

@@ -16,7 +16,7 @@ from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.deploy import read_deployed
-from kobo_crc.errors import ConfigError, CrcError
+from kobo_crc.errors import ConfigError, CrcError, StoreError
 from kobo_crc.mirror import Mirror, Mirrored
 from kobo_crc.model import Landed, Origin
 from kobo_crc.normalise import Normaliser, Rows
@@ -57,6 +57,7 @@ def run(
     now = (now or datetime.now(UTC)).replace(tzinfo=None, microsecond=0)
     share = 1.0 if accept_deletions else file.accept_deletions
     with opened(settings) as database:
+        refuse_older_vault(database)
         with database.writing() as connection:
             entry = runs.begin(connection, name, now)
         night = Night(settings, file, database, entry, share, progress or Silence())
@@ -88,6 +89,20 @@ def opened(settings: Settings) -> Iterator[Database]:
     with only_run(settings.store), Database(settings.store, settings.vault) as database:
         upgrade(database)
         yield database
+
+
+def refuse_older_vault(database: Database) -> None:
+    """StoreError when the store was made from versions that this vault never landed, as after restoring a backup.
+
+    The vault would hand out their numbers again, and the store would take other versions for those it has.
+    """
+    with database.reading() as connection:
+        if store.newest_version(connection) > landing.newest_version(connection):
+            raise StoreError(
+                f"The vault {database.vault} is older than the store {database.store}, or missing. Please restore the "
+                "newest vault; if there is none newer, run `kobo-crc rebuild nightly`, which makes the store from it, "
+                "and then this again."
+            )
 
 
 class Night:

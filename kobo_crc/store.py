@@ -85,6 +85,11 @@ def clear(connection: sa.Connection) -> None:
         connection.execute(sa.delete(table))
 
 
+def newest_version(connection: sa.Connection) -> int:
+    """The highest landed version that any row was made from; 0 for an empty store."""
+    return connection.execute(sa.select(sa.func.max(SUBMISSION.c.version_id))).scalar() or 0
+
+
 def live_count(connection: sa.Connection, asset_uid: str) -> int:
     """How many submissions of the asset the store holds as not deleted."""
     c = SUBMISSION.c

@@ -219,6 +219,20 @@ def test_fault__store_locked_by_another_program__is_one_sentence_and_the_next_ru
     assert kobo_crc("run", "nightly").code == 0
 
 
+def test_fault__vault_lost__stops_until_the_store_is_made_from_the_new_one(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    server_id = submit(server, given="نور")
+    kobo_crc("run", "nightly")
+    (folder / "vault.db").unlink()
+    said = kobo_crc("run", "nightly")
+    one_sentence(said)
+    assert "older than the store" in said.error
+    assert kobo_crc("rebuild", "nightly").code == 0
+    assert kobo_crc("run", "nightly").out.startswith("OK: 1 new")
+    assert str(server_id) in kobo_crc("open", str(server_id), "--show").out
+
+
 def test_fault__two_runs_at_once__the_second_says_so(kobo_crc: Command, folder: Path) -> None:
     with only_run(folder / "store.db"):
         said = kobo_crc("run", "nightly")
