@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 # Arabic-Indic and Persian digits, the Arabic decimal sign and thousands sign (domain: tablets' keyboards).
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.", "٬")
@@ -28,7 +29,7 @@ class CastError(ValueError):
 
 def western_digits(text: str) -> str:
     """The text with Arabic-Indic and Persian digits, decimal and thousands signs turned into ASCII."""
-    return text.translate(_DIGITS)
+    return text if text.isascii() else text.translate(_DIGITS)
 
 
 def to_text(text: str) -> str:
@@ -54,6 +55,7 @@ def to_decimal(text: str) -> float:
     return float(plain)
 
 
+@lru_cache(maxsize=4096)  # a night's answers name few days
 def to_date(text: str) -> str:
     """An ISO date. A date-time gives its own day, as JavaRosa stores `today()` with a time."""
     plain = western_digits(text).strip()
@@ -64,6 +66,7 @@ def to_date(text: str) -> str:
         raise CastError("value_not_date", "a day such as 2026-11-23") from None
 
 
+@lru_cache(maxsize=64)  # `start` and `end` are stored, and looked at once more for a wrong clock
 def to_datetime(text: str) -> str:
     """A moment in UTC as `YYYY-MM-DD HH:MM:SS`. A text without zone is taken as UTC, as the server's own are."""
     try:
@@ -72,7 +75,7 @@ def to_datetime(text: str) -> str:
             moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise CastError("value_not_datetime", "a time such as 2026-11-23T12:00:00+03:00") from None
-    return moment.replace(tzinfo=None).isoformat(" ", "seconds")
+    return moment.isoformat(" ", "seconds")[:19]  # without the zone
 
 
 def to_datetime_or(text: str, other: str) -> str:
