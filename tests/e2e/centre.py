@@ -81,6 +81,15 @@ class Centre:
         """A deletion on the server: nothing is left of it."""
         self._project.store.remove(self._project.store.by_id[server_id])
 
+    def record(self, server_id: int) -> dict[str, Any]:
+        """The submission as the server holds it."""
+        record: dict[str, Any] = self._project.store.by_id[server_id].record
+        return record
+
+    def put_back(self, record: dict[str, Any]) -> None:
+        """The submission as it was, under its own `_id`, whatever came since."""
+        self.world.load(self._project, [record])
+
     def validate(self, server_id: int, status: str) -> None:
         """Set or clear ("") the validation status: `_uuid` stays."""
         row = self._project.store.by_id[server_id]

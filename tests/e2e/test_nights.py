@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import pytest
+
+from kobo_crc.model import Submission
 from kobo_crc.runs import OK
+from kobo_crc.schema.facts import FACTS
+from kobo_crc.sources.kobo import Asset
 from tests.e2e.centre import Centre
 
 
@@ -67,3 +73,105 @@ def test_validation_status__set_and_cleared__reaches_the_store(centre: Centre) -
     centre.validate(server_id, "")
     centre.night()
     assert [row[10] for row in centre.rows()["submission"]] == [""]
+
+
+def test_night__after_an_edit_and_a_status__fetches_nothing_again(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server_id = centre.submit()
+    centre.night()
+    centre.change(server_id, lambda record: record.update({"visit/day": "2026-11-01"}))
+    centre.validate(server_id, "validation_status_approved")
+    fetched: list[int] = []
+    fetch = Asset.fetch
+
+    def watched(asset: Asset, ids: Iterable[int]) -> Iterator[list[Submission]]:
+        fetched.extend(ids)
+        return fetch(asset, fetched)
+
+    monkeypatch.setattr(Asset, "fetch", watched)
+    centre.night()
+    assert fetched == [server_id]
+    centre.night()
+    assert fetched == [server_id]
+
+
+def test_submission__gone_and_there_again__comes_back(centre: Centre) -> None:
+    server_id = centre.submit()
+    record = centre.record(server_id)
+    centre.submit()
+    centre.night()
+    before = centre.facts_by_root()
+    centre.delete(server_id)
+    centre.night()
+    assert centre.facts_by_root() != before
+    centre.put_back(record)
+    run = centre.night()
+    assert (run.new_count, run.changed_count) == (0, 1)
+    assert centre.facts_by_root() == before
+
+
+def test_submission__visible_late_below_the_cursor__is_found(centre: Centre) -> None:
+    slow = centre.submit()
+    record = centre.record(slow)
+    centre.delete(slow)
+    centre.submit()
+    centre.night()
+    centre.put_back(record)
+    run = centre.night()
+    assert (run.changed_count, run.store_count) == (1, 2)
+
+
+def test_submissions__sharing_a_root_id__are_both_kept(centre: Centre) -> None:
+    first = centre.submit()
+    record = centre.record(first)
+    centre.put_back(record | {"_id": first + 7})
+    for _ in range(2):
+        run = centre.night()
+        assert (run.store_count, run.server_count) == (2, 2)
+    assert (run.new_count, run.changed_count) == (0, 0)
+    centre.delete(first)
+    centre.night()
+    assert [row[4] for row in centre.rows()["submission"] if row[11] is None] == [first + 7]
+
+
+def test_form__mapped_otherwise__reads_every_submission_again(centre: Centre) -> None:
+    for _ in range(7):
+        centre.submit(remark="x")
+    centre.night()
+    path = centre.settings.forms / "small.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("visit.visited_on ", "visit.next_visit_on"), encoding="utf-8")
+    run = centre.night()
+    assert (run.reloaded_count, run.new_count, run.changed_count) == (7, 0, 0)
+    [table] = [table for table in FACTS if table.name == "visit"]
+    position = 3 + [column.name for column in table.columns].index("next_visit_on")
+    assert {str(row[position]) for row in centre.rows()["visit"]} == {"2026-11-23"}
+
+
+def test_code__taken_off_its_list__retires_and_stays_valid(centre: Centre) -> None:
+    centre.submit()
+    centre.night()
+    path = centre.settings.forms / "codes" / "centre.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("jalawla,")), encoding="utf-8")
+    centre.night()
+    rows = centre.rows()
+    assert rows["problem"] == []
+    assert rows["visit"][0][3] == "jalawla"
+    [jalawla] = [row for row in rows["code_centre"] if row[0] == "jalawla"]
+    assert str(jalawla[-1]) == "2026-11-23"
+
+
+def test_code__new_on_its_list__clears_the_problem(centre: Centre) -> None:
+    answers: dict[str, Any] = {"visit/centre": "sinjar"}
+    centre.submit(**answers)
+    centre.night()
+    assert [row[3] for row in centre.rows()["problem"]] == ["code_unknown"]
+    path = centre.settings.forms / "codes" / "centre.csv"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("sinjar,سنجار,شنگال,Sinjar,\n")
+    centre.night()
+    rows = centre.rows()
+    assert rows["problem"] == []
+    assert rows["visit"][0][3] == "sinjar"
