@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from kobo_crc.model import Submission
-from kobo_crc.runs import OK
+from kobo_crc.runs import INCOMPLETE, OK
 from kobo_crc.schema.facts import FACTS
-from kobo_crc.sources.kobo import Asset
+from kobo_crc.sources.kobo import Asset, Glimpse
 from tests.e2e.centre import Centre
 
 
@@ -62,6 +62,7 @@ def test_deletion__on_the_server__empties_the_facts_and_marks_the_day(centre: Ce
     assert run.deleted_count == 1
     assert {row[4]: str(row[11]) for row in rows["submission"]} == {gone: "2026-11-23", kept: "None"}
     assert len(rows["referral"]) == len(rows["identity"]) == 1
+    assert centre.night().deleted_count == 0
 
 
 def test_validation_status__set_and_cleared__reaches_the_store(centre: Centre) -> None:
@@ -175,3 +176,23 @@ def test_code__new_on_its_list__clears_the_problem(centre: Centre) -> None:
     rows = centre.rows()
     assert rows["problem"] == []
     assert rows["visit"][0][3] == "sinjar"
+
+
+def test_deletion__while_the_sweep_goes_on__is_believed_a_night_later(centre: Centre) -> None:
+    ids = [centre.submit() for _ in range(12)]
+    centre.night()
+    centre.delete(ids[8])
+    sweep = Asset.sweep
+
+    def disturbed(asset: Asset, up_to: int) -> Iterator[list[Glimpse]]:
+        for number, page in enumerate(sweep(asset, up_to)):
+            if number == 0:
+                centre.delete(ids[0])
+            yield page
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Asset, "sweep", disturbed)
+        run = centre.night()
+    assert (run.outcome, run.deleted_count) == (INCOMPLETE, 0)
+    run = centre.night()
+    assert (run.outcome, run.deleted_count) == (OK, 2)
