@@ -205,18 +205,18 @@ class _Walk:
         if target.many:
             self._choices(path, value, target, place)
             return
+        owner = place if target.home == place.path else _owner(place, target.scope)
+        if target.answered and not target.scope:
+            owner.alive[target.key] = True
         cast = target.sound.get(value) if type(value) is str else None
         if cast is None:
             cast = self._looked_at(path, value, target, place)
             if cast is None:
                 return
-        owner = place if target.home == place.path else _owner(place, target.scope)
         row = owner.rows.get(target.key)
         if row is None:
             row = owner.rows[target.key] = [None] * (3 + self._n._width[target.table])
         row[target.position] = cast
-        if target.answered and not target.scope:
-            owner.alive[target.key] = True
 
     def _looked_at(self, path: str, value: Any, target: _Target, place: _Place) -> Value | None:
         """The value of an answer, None for one that is refused; doubts and refusals are problems."""

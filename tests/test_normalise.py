@@ -135,6 +135,12 @@ def test_select_multiple__in_a_repeat__gives_a_row_each_under_its_item(normalise
     assert rows.tables["household_member"] == [(5, "member[1]", "", None, None)]
 
 
+def test_row_of_the_submission__its_only_answer_refused__exists_all_the_same(normaliser: Normaliser) -> None:
+    rows = rows_of(normaliser, {"given": ["x"]})
+    assert rows.tables == {"identity": [(5, "", "", None, 9, normaliser.digest)]}
+    assert kinds(rows) == [("text_expected", "given")]
+
+
 def test_identity__direct_answer__goes_to_the_vault_with_its_tag(normaliser: Normaliser) -> None:
     rows = rows_of(normaliser, {"given": "نور"})
     assert rows.tables == {"identity": [(5, "", "", "نور", 9, normaliser.digest)]}
