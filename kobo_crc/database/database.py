@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from kobo_crc.errors import StoreError
 
 LOCK_WAIT_SECONDS = 10
-_CACHE_KIB = 16_000
+_CACHE_KIB = 4_000
 
 
 class Database:
