@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
     session.headers["Authorization"] = f"Token {(folder / 'secrets' / 'kobo_crc_token').read_text(encoding='utf-8')}"
     layout = json.loads((folder / "floor" / "layout.json").read_text(encoding="utf-8"))
     connection = sqlite3.connect(folder / "floor" / "store.db")
-    connection.execute("PRAGMA main.cache_size=-16000")  # as ours has
+    connection.execute("PRAGMA main.cache_size=-16000")  # KiB
     connection.execute("ATTACH DATABASE ? AS vault", (str(folder / "floor" / "vault.db"),))
     connection.execute("PRAGMA vault.cache_size=-16000")
     widths = layout["widths"] | {"submission": 12, "vault.landed": 4, "vault.answer": 5}

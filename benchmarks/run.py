@@ -121,7 +121,7 @@ def rows_of(file: Path) -> dict[str, int]:
 def table(size: int, costs: dict[str, list[Cost]]) -> str:
     """Medians as a Markdown table; ratios are medians of each repeat's own ratio, for its parts ran side by side."""
     lines = [
-        f"### {size:,} submissions, {len(costs[FLOOR])} repeats",
+        f"### {size:,} submissions, measured {times(len(costs[FLOOR]))}",
         "",
         "| | CPU s | to the floor | wall s | peak MB |",
         "|---|---|---|---|---|",
@@ -133,6 +133,11 @@ def table(size: int, costs: dict[str, list[Cost]]) -> str:
     pairs = zip(costs[NIGHT], costs[FIRST], strict=True)
     share = statistics.median(night.cpu_s / first.cpu_s for night, first in pairs)
     return "\n".join([*lines, "", f"An unchanged night costs {share:.2f} of the first load."])
+
+
+def times(count: int) -> str:
+    """How often, in words."""
+    return "once" if count == 1 else f"{count} times"
 
 
 def write(measured: dict[int, dict[str, list[Cost]]]) -> None:
