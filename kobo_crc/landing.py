@@ -5,18 +5,19 @@ A page and its cursor commit together. A deletion is a landed version too. Nothi
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
-from kobo_crc.database.database import insert_rows
-from kobo_crc.database.metadata import CURSOR, LANDED, SUBMISSION_KEY
+from kobo_crc.database.database import among, insert_rows
+from kobo_crc.database.metadata import LANDED, SOURCE, SUBMISSION_KEY
 from kobo_crc.model import Landed, Origin, Submission
 from kobo_crc.sources.kobo import Glimpse, glimpse_of, submission_of
+
+_KEY = SUBMISSION_KEY.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,40 +28,60 @@ class Known:
     glimpse: Glimpse
     deleted: bool
 
+    def is_still(self, seen: Glimpse) -> bool:
+        """Whether the server shows what was landed last. Two rows of one root id are told apart by their number."""
+        held = self.glimpse
+        return (
+            not self.deleted
+            and held.uuid == seen.uuid
+            and held.validation_status == seen.validation_status
+            and held.attachments == seen.attachments
+        )
+
+
+def source_of(connection: sa.Connection, origin: Origin) -> int:
+    """The number under which the vault keeps an asset's submissions; given on first sight."""
+    held = connection.execute(sa.select(SOURCE).where(SOURCE.c.asset_uid == origin.asset_uid)).first()
+    if held is None:
+        last = connection.execute(sa.select(sa.func.max(SOURCE.c.source_id))).scalar() or 0
+        insert_rows(connection, SOURCE, [(last + 1, origin.form, origin.project, origin.asset_uid, 0)])
+        return int(last) + 1
+    if (held.form, held.project) != (origin.form, origin.project):
+        renamed = sa.update(SOURCE).where(SOURCE.c.source_id == held.source_id)
+        connection.execute(renamed.values(form=origin.form, project=origin.project))
+    return int(held.source_id)
+
 
 def land(connection: sa.Connection, origin: Origin, page: Sequence[Submission], seen_at: str) -> list[Landed]:
     """Land those of the page that the vault does not hold already, as new versions; returns them."""
-    keys = _keys(connection, origin.asset_uid, page)
+    source_id = source_of(connection, origin)
+    keys = _keys(connection, source_id, page)
     numbers = _Numbers(connection)
     fresh: list[tuple[object, ...]] = []
     moved: list[tuple[object, ...]] = []
-    payloads: list[tuple[object, ...]] = []
     landed: list[Landed] = []
     for submission in page:
-        root = submission.root_uuid
+        seen = glimpse_of(submission)
+        root = seen.root_uuid
         known = keys.get(root)
-        if known is not None and known.server_id != submission.server_id:
+        if known is not None and known.glimpse.server_id != seen.server_id:
             # Two rows of the server under one root id: both are kept, told apart by the server's own number.
-            root = f"{root}#{submission.server_id}"
+            root = f"{root}#{seen.server_id}"
             known = keys.get(root)
-        payload, digest = _payload(submission.payload)
-        if known is not None and known.digest == digest and not known.deleted:
+        if known is not None and known.is_still(seen):
             continue
         version_id = numbers.version()
         submission_id = known.submission_id if known is not None else numbers.submission()
-        glimpse = glimpse_of(submission)
-        state = (version_id, submission.uuid, submission.validation_status, glimpse.attachments, digest, False)
+        state = (version_id, seen.uuid, seen.validation_status, seen.attachments, False)
         if known is None:
-            keys[root] = _Key(submission_id, submission.server_id, digest, False)
-            place = (origin.form, origin.project, origin.asset_uid, root, submission.server_id)
-            fresh.append((submission_id, *place, *state))
+            fresh.append((submission_id, source_id, root, seen.server_id, *state))
         else:
             moved.append((*state, submission_id))
-        payloads.append((version_id, submission_id, seen_at, payload))
-        landed.append(Landed(submission_id, version_id, origin, submission.server_id, root, seen_at, submission))
+        keys[root] = Known(submission_id, seen, False)
+        landed.append(Landed(submission_id, version_id, origin, seen.server_id, root, seen_at, submission))
     insert_rows(connection, SUBMISSION_KEY, fresh)
     _update(connection, moved)
-    insert_rows(connection, LANDED, payloads)
+    insert_rows(connection, LANDED, [_version(one) for one in landed])
     return landed
 
 
@@ -69,44 +90,31 @@ def bury(connection: sa.Connection, origin: Origin, submission_ids: Iterable[int
     numbers = _Numbers(connection)
     landed = []
     for submission_id in submission_ids:
-        version_id = numbers.version()
-        insert_rows(connection, LANDED, [(version_id, submission_id, seen_at, None)])
-        connection.execute(
-            sa.update(SUBMISSION_KEY)
-            .where(SUBMISSION_KEY.c.submission_id == submission_id)
-            .values(version_id=version_id, deleted=True)
-        )
-        key = connection.execute(
-            sa.select(SUBMISSION_KEY.c.server_id, SUBMISSION_KEY.c.root_uuid).where(
-                SUBMISSION_KEY.c.submission_id == submission_id
-            )
-        ).one()
-        landed.append(Landed(submission_id, version_id, origin, key.server_id, key.root_uuid, seen_at, None))
+        here = _KEY.submission_id == submission_id
+        key = connection.execute(sa.select(_KEY.server_id, _KEY.root_uuid).where(here)).one()
+        gone = Landed(submission_id, numbers.version(), origin, key.server_id, key.root_uuid, seen_at, None)
+        connection.execute(sa.update(SUBMISSION_KEY).where(here).values(version_id=gone.version_id, deleted=True))
+        landed.append(gone)
+    insert_rows(connection, LANDED, [_version(one) for one in landed])
     return landed
 
 
 def cursor(connection: sa.Connection, asset_uid: str) -> int:
     """The highest `_id` up to which everything has been asked for; 0 at first."""
-    query = sa.select(CURSOR.c.highest_id).where(CURSOR.c.asset_uid == asset_uid)
+    query = sa.select(SOURCE.c.highest_id).where(SOURCE.c.asset_uid == asset_uid)
     return connection.execute(query).scalar() or 0
 
 
 def move_cursor(connection: sa.Connection, asset_uid: str, highest_id: int) -> None:
     """Set the cursor; commits with the page it belongs to."""
-    connection.execute(sa.delete(CURSOR).where(CURSOR.c.asset_uid == asset_uid))
-    connection.execute(sa.insert(CURSOR).values(asset_uid=asset_uid, highest_id=highest_id))
+    connection.execute(sa.update(SOURCE).where(SOURCE.c.asset_uid == asset_uid).values(highest_id=highest_id))
 
 
 def known_between(connection: sa.Connection, asset_uid: str, above: int, up_to: int) -> dict[int, Known]:
     """What the vault knows of the submissions with above < `_id` <= up_to, by `_id`."""
-    c = SUBMISSION_KEY.c
-    query = sa.select(
-        c.server_id, c.submission_id, c.root_uuid, c.uuid, c.validation_status, c.attachments, c.deleted
-    ).where(c.asset_uid == asset_uid, c.server_id > above, c.server_id <= up_to)
-    return {
-        server_id: Known(submission_id, Glimpse(server_id, root, uuid, status, attachments), deleted)
-        for server_id, submission_id, root, uuid, status, attachments, deleted in connection.execute(query)
-    }
+    source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
+    query = _known().where(_KEY.source_id == source_id, _KEY.server_id > above, _KEY.server_id <= up_to)
+    return {known.glimpse.server_id: known for known in map(_as_known, connection.execute(query))}
 
 
 def newest_version(connection: sa.Connection) -> int:
@@ -116,12 +124,12 @@ def newest_version(connection: sa.Connection) -> int:
 
 def newest(connection: sa.Connection, submission_ids: Sequence[int]) -> Iterator[Landed]:
     """The newest landed version of each submission, read back from the vault."""
-    c = SUBMISSION_KEY.c
     query = (
-        sa.select(SUBMISSION_KEY, LANDED.c.seen_at, LANDED.c.payload)
-        .join(LANDED, LANDED.c.version_id == c.version_id)
-        .where(c.submission_id.in_(submission_ids))
-        .order_by(c.submission_id)
+        sa.select(SUBMISSION_KEY, SOURCE, LANDED.c.seen_at, LANDED.c.payload)
+        .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
+        .join(LANDED, LANDED.c.version_id == _KEY.version_id)
+        .where(_KEY.submission_id.in_(among(submission_ids)))
+        .order_by(_KEY.submission_id)
     )
     for row in connection.execute(query):
         submission = submission_of(orjson.loads(row.payload)) if row.payload is not None else None
@@ -130,20 +138,12 @@ def newest(connection: sa.Connection, submission_ids: Sequence[int]) -> Iterator
         yield Landed(row.submission_id, row.version_id, origin, row.server_id, row.root_uuid, seen_at, submission)
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    submission_id: int
-    server_id: int
-    digest: bytes
-    deleted: bool
-
-
 class _Numbers:
     """Hands out the next submission and version numbers; safe because only one run writes at a time."""
 
     def __init__(self, connection: sa.Connection) -> None:
         highest = sa.select(
-            sa.select(sa.func.coalesce(sa.func.max(SUBMISSION_KEY.c.submission_id), 0)).scalar_subquery(),
+            sa.select(sa.func.coalesce(sa.func.max(_KEY.submission_id), 0)).scalar_subquery(),
             sa.select(sa.func.coalesce(sa.func.max(LANDED.c.version_id), 0)).scalar_subquery(),
         )
         self._submission, self._version = connection.execute(highest).one()
@@ -157,39 +157,32 @@ class _Numbers:
         return int(self._version)
 
 
-def _keys(connection: sa.Connection, asset_uid: str, page: Sequence[Submission]) -> dict[str, _Key]:
+def _known() -> sa.Select[Any]:
+    return sa.select(
+        *(_KEY.submission_id, _KEY.root_uuid, _KEY.server_id),
+        *(_KEY.uuid, _KEY.validation_status, _KEY.attachments, _KEY.deleted),
+    )
+
+
+def _as_known(row: sa.Row[Any]) -> Known:
+    submission_id, root, server_id, uuid, status, attachments, deleted = tuple(row)
+    return Known(submission_id, Glimpse(server_id, root, uuid, status, attachments), deleted)
+
+
+def _keys(connection: sa.Connection, source_id: int, page: Sequence[Submission]) -> dict[str, Known]:
     roots = [submission.root_uuid for submission in page]
     roots += [f"{submission.root_uuid}#{submission.server_id}" for submission in page]
-    c = SUBMISSION_KEY.c
-    query = sa.select(c.root_uuid, c.submission_id, c.server_id, c.digest, c.deleted).where(
-        c.asset_uid == asset_uid, c.root_uuid.in_(roots)
-    )
-    return {row[0]: _Key(*row[1:]) for row in connection.execute(query)}
+    query = _known().where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among(roots)))
+    return {known.glimpse.root_uuid: known for known in map(_as_known, connection.execute(query))}
 
 
 def _update(connection: sa.Connection, states: Sequence[tuple[object, ...]]) -> None:
-    for version_id, uuid, status, attachments, digest, deleted, submission_id in states:
-        connection.execute(
-            sa.update(SUBMISSION_KEY)
-            .where(SUBMISSION_KEY.c.submission_id == submission_id)
-            .values(
-                version_id=version_id,
-                uuid=uuid,
-                validation_status=status,
-                attachments=attachments,
-                digest=digest,
-                deleted=deleted,
-            )
-        )
+    for version_id, uuid, status, attachments, deleted, submission_id in states:
+        state = {"version_id": version_id, "uuid": uuid, "validation_status": status, "attachments": attachments}
+        here = sa.update(SUBMISSION_KEY).where(_KEY.submission_id == submission_id)
+        connection.execute(here.values(**state, deleted=deleted))
 
 
-def _payload(payload: Mapping[str, Any]) -> tuple[bytes, bytes]:
-    """The payload as JSON, and its digest: the order of keys and the URLs of attachments do not count."""
-    text = orjson.dumps(payload)
-    attachments = payload.get("_attachments")
-    if attachments:
-        bare = [{key: value for key, value in a.items() if not key.endswith("url")} for a in attachments]
-        counted = orjson.dumps({**payload, "_attachments": bare}, option=orjson.OPT_SORT_KEYS)
-    else:
-        counted = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
-    return text, hashlib.blake2b(counted, digest_size=16).digest()
+def _version(landed: Landed) -> tuple[object, ...]:
+    payload = orjson.dumps(landed.submission.payload) if landed.submission is not None else None
+    return landed.version_id, landed.submission_id, landed.seen_at, payload

@@ -87,7 +87,7 @@ class Mirror:
         changed = []
         for glimpse in page:
             held = known.pop(glimpse.server_id, None)
-            if held is None or held.deleted or _differs(held.glimpse, glimpse):
+            if held is None or not held.is_still(glimpse):
                 changed.append(glimpse.server_id)
         self.seen.missing += [held.submission_id for held in known.values() if not held.deleted]
         return changed
@@ -122,11 +122,3 @@ class Mirror:
                 "look at the project's permissions and recent history in KoboToolbox; if people really deleted them, "
                 "run again with --accept-deletions."
             )
-
-
-def _differs(held: Glimpse, seen: Glimpse) -> bool:
-    return (
-        held.uuid != seen.uuid
-        or held.validation_status != seen.validation_status
-        or held.attachments != seen.attachments
-    )

@@ -11,7 +11,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from kobo_crc.casts import to_datetime_or
-from kobo_crc.database.database import insert_rows
+from kobo_crc.database.database import among, insert_rows
 from kobo_crc.database.metadata import (
     CODES,
     DERIVED_TABLES,
@@ -19,6 +19,7 @@ from kobo_crc.database.metadata import (
     LABEL_COLUMNS,
     MARK,
     PROBLEM,
+    SOURCE,
     STORE,
     SUBMISSION,
     SUBMISSION_KEY,
@@ -37,8 +38,9 @@ def stale(connection: sa.Connection, origin: Origin, plan: str, *, above: int, l
     key, mark = SUBMISSION_KEY.c, SUBMISSION.c
     query = (
         sa.select(key.submission_id)
+        .join(SOURCE, SOURCE.c.source_id == key.source_id)
         .outerjoin(SUBMISSION, mark.submission_id == key.submission_id)
-        .where(key.asset_uid == origin.asset_uid, key.submission_id > above)
+        .where(SOURCE.c.asset_uid == origin.asset_uid, key.submission_id > above)
         .where(sa.or_(mark.version_id.is_(None), mark.version_id != key.version_id, mark.plan != plan))
         .order_by(key.submission_id)
         .limit(limit)
@@ -49,7 +51,7 @@ def stale(connection: sa.Connection, origin: Origin, plan: str, *, above: int, l
 def replace(connection: sa.Connection, landed: Sequence[Landed], rows: Rows, plan: str) -> None:
     """Replace the rows of these submissions as a set, and mark the version and plan they came from."""
     ids = [version.submission_id for version in landed]
-    connection.execute(sa.delete(SUBMISSION).where(SUBMISSION.c.submission_id.in_(ids)))  # facts go with it
+    connection.execute(sa.delete(SUBMISSION).where(SUBMISSION.c.submission_id.in_(among(ids))))  # facts go with it
     insert_rows(connection, SUBMISSION, [_mark(version, plan) for version in landed])
     for table in FACTS_IN_STORE:
         insert_rows(connection, table, rows.tables.get(table.name, ()))

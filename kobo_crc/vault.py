@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from kobo_crc.database.database import insert_rows
+from kobo_crc.database.database import among, insert_rows
 from kobo_crc.database.metadata import ANSWER, FACT_TABLES, VAULT
 from kobo_crc.model import Landed
 from kobo_crc.normalise import Rows
@@ -21,8 +21,7 @@ def replace(connection: sa.Connection, landed: Sequence[Landed], rows: Rows) -> 
     """Replace the vault's rows of these submissions as a set."""
     ids = [version.submission_id for version in landed]
     for table in (*IDENTITY_TABLES, ANSWER):
-        if _holds_any(connection, table):
-            connection.execute(sa.delete(table).where(table.c.submission_id.in_(ids)))
+        connection.execute(sa.delete(table).where(table.c.submission_id.in_(among(ids))))
     for table in IDENTITY_TABLES:
         insert_rows(connection, table, rows.tables.get(table.name, ()))
     insert_rows(connection, ANSWER, rows.answers)
@@ -32,7 +31,3 @@ def clear(connection: sa.Connection) -> None:
     """Drop every row that a load makes again; landed versions and keys stay."""
     for table in (*IDENTITY_TABLES, ANSWER):
         connection.execute(sa.delete(table))
-
-
-def _holds_any(connection: sa.Connection, table: sa.Table) -> bool:
-    return connection.execute(sa.select(sa.exists(sa.select(table.c.submission_id)))).scalar_one()

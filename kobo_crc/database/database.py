@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from kobo_crc.errors import StoreError
@@ -103,3 +105,9 @@ def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Seque
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         driver.executemany(insert_text(table, connection.dialect), rows)
+
+
+def among(values: Sequence[int] | Sequence[str]) -> sa.Select[tuple[Any]]:
+    """The values as a subquery for `IN`: one parameter however many they are, and one statement to compile."""
+    given = sa.func.json_each(orjson.dumps(values).decode()).table_valued("value")
+    return sa.select(given.c.value)

@@ -137,23 +137,30 @@ MARK = sa.Table(
     sa.Column("value", sa.BigInteger, nullable=False),
 )
 
+SOURCE = sa.Table(
+    "source",
+    VAULT,
+    sa.Column("source_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("form", sa.Text, nullable=False),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("asset_uid", sa.Text, nullable=False, unique=True),
+    sa.Column("highest_id", sa.BigInteger, nullable=False, comment="every `_id` up to here has been asked for"),
+)
+
 SUBMISSION_KEY = sa.Table(
     "submission_key",
     VAULT,
     sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("form", sa.Text, nullable=False),
-    sa.Column("project", sa.Text, nullable=False),
-    sa.Column("asset_uid", sa.Text, nullable=False),
+    sa.Column("source_id", sa.Integer, nullable=False),
     sa.Column("root_uuid", sa.Text, nullable=False),
     sa.Column("server_id", sa.BigInteger, nullable=False),
     sa.Column("version_id", sa.BigInteger, nullable=False, comment="the newest landed version"),
     sa.Column("uuid", sa.Text, nullable=False),
     sa.Column("validation_status", sa.Text, nullable=False),
     sa.Column("attachments", sa.Text, nullable=False, comment="fingerprint, URLs left out"),
-    sa.Column("digest", sa.LargeBinary, nullable=False, comment="of the newest payload, attachment URLs left out"),
     sa.Column("deleted", sa.Boolean, nullable=False),
-    sa.UniqueConstraint("asset_uid", "root_uuid", name="submission_key_root"),
-    sa.Index("submission_key_server_id", "asset_uid", "server_id"),
+    sa.UniqueConstraint("source_id", "root_uuid", name="submission_key_root"),
+    sa.Index("submission_key_server_id", "source_id", "server_id"),
 )
 
 LANDED = sa.Table(
@@ -163,14 +170,6 @@ LANDED = sa.Table(
     sa.Column("submission_id", sa.BigInteger, nullable=False),
     sa.Column("seen_at", sa.DateTime, nullable=False),
     sa.Column("payload", sa.LargeBinary, comment="the server's JSON as it came; NULL for a deletion"),
-    sa.Index("landed_submission", "submission_id"),
-)
-
-CURSOR = sa.Table(
-    "cursor",
-    VAULT,
-    sa.Column("asset_uid", sa.Text, primary_key=True),
-    sa.Column("highest_id", sa.BigInteger, nullable=False, comment="every `_id` up to here has been asked for"),
 )
 
 ANSWER = sa.Table(

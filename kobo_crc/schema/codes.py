@@ -17,6 +17,5 @@ EXTRA_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "staff": ("centre",),
 }
 
-CODE_LISTS: tuple[str, ...] = tuple(
-    sorted({column.codes for table in (*FACTS, *DERIVED) for column in table.columns if column.codes})
-)
+_COLUMNS = (*(table.columns for table in FACTS), *(table.columns for table in DERIVED))
+CODE_LISTS = tuple(sorted({column.codes for columns in _COLUMNS for column in columns if column.codes}))

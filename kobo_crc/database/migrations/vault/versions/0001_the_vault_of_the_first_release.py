@@ -22,12 +22,6 @@ def upgrade() -> None:
     comment='answers that no cell of the form places in a table; treated as direct identifiers',
     sqlite_with_rowid=False
     )
-    op.create_table('cursor',
-    sa.Column('asset_uid', sa.Text(), nullable=False),
-    sa.Column('highest_id', sa.BigInteger(), nullable=False, comment='every `_id` up to here has been asked for'),
-    sa.PrimaryKeyConstraint('asset_uid'),
-    schema='vault'
-    )
     op.create_table('identity',
     sa.Column('submission_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('row_path', sa.Text(), nullable=False),
@@ -56,23 +50,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('version_id'),
     schema='vault'
     )
-    op.create_index('landed_submission', 'landed', ['submission_id'], unique=False, schema='vault')
-    op.create_table('submission_key',
-    sa.Column('submission_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    op.create_table('source',
+    sa.Column('source_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('form', sa.Text(), nullable=False),
     sa.Column('project', sa.Text(), nullable=False),
     sa.Column('asset_uid', sa.Text(), nullable=False),
+    sa.Column('highest_id', sa.BigInteger(), nullable=False, comment='every `_id` up to here has been asked for'),
+    sa.PrimaryKeyConstraint('source_id'),
+    sa.UniqueConstraint('asset_uid'),
+    schema='vault'
+    )
+    op.create_table('submission_key',
+    sa.Column('submission_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('source_id', sa.Integer(), nullable=False),
     sa.Column('root_uuid', sa.Text(), nullable=False),
     sa.Column('server_id', sa.BigInteger(), nullable=False),
     sa.Column('version_id', sa.BigInteger(), nullable=False, comment='the newest landed version'),
     sa.Column('uuid', sa.Text(), nullable=False),
     sa.Column('validation_status', sa.Text(), nullable=False),
     sa.Column('attachments', sa.Text(), nullable=False, comment='fingerprint, URLs left out'),
-    sa.Column('digest', sa.LargeBinary(), nullable=False, comment='of the newest payload, attachment URLs left out'),
     sa.Column('deleted', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('submission_id'),
-    sa.UniqueConstraint('asset_uid', 'root_uuid', name='submission_key_root'),
+    sa.UniqueConstraint('source_id', 'root_uuid', name='submission_key_root'),
     schema='vault'
     )
-    op.create_index('submission_key_server_id', 'submission_key', ['asset_uid', 'server_id'], unique=False, schema='vault')
+    op.create_index('submission_key_server_id', 'submission_key', ['source_id', 'server_id'], unique=False, schema='vault')
     # ### end Alembic commands ###
