@@ -160,9 +160,7 @@ def test_fault__wrong_token__is_one_sentence_and_nothing_is_lost(
     store.close()
 
 
-def test_fault__no_token__names_the_variable(
-    kobo_crc: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fault__no_token__names_the_variable(kobo_crc: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KOBO_CRC_TOKEN")
     said = kobo_crc("run", "nightly")
     one_sentence(said)
@@ -192,7 +190,7 @@ def test_fault__form_that_does_not_check__names_sheet_and_row(kobo_crc: Command,
     for words in (("deploy",), ("forms", "check"), ("run", "nightly")):
         said = kobo_crc(*words)
         one_sentence(said)
-        assert "row 5: the table visit has no column visited. Did you mean visited_on?" in said.error
+        assert "row 6: the table visit has no column visited. Did you mean visited_on?" in said.error
 
 
 def test_fault__unknown_key__is_named_with_the_likely_one(kobo_crc: Command, folder: Path) -> None:

@@ -223,6 +223,19 @@ def test_repeat__items_that_are_no_groups__are_named(normaliser: Normaliser) -> 
     assert kinds(rows) == [("repeat_expected", "member[1]")]
 
 
+def test_repeat__without_a_table__gives_its_links_and_no_row_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "intake.md"
+    path.write_text(
+        FORM.replace("household_member            |", "                            |")
+        .replace("household_member.age_years", "-                         ")
+        .replace("household_member.sex_code ", "-                         "),
+        encoding="utf-8",
+    )
+    bare = Normaliser(plan(read(path, tmp_path), TABLES), {table.name: table for table in TABLES}, CODES)
+    rows = rows_of(bare, {"member": [{"member/age": "9", "member/needs": "legal"}]})
+    assert rows.tables == {"need": [(5, "member[1]/legal", "member[1]", "legal")]}
+
+
 def test_deletion__gives_nothing(normaliser: Normaliser) -> None:
     rows = Rows()
     normaliser.add(Landed(5, 9, Origin("intake", "main", "a"), 7, "u", "2026-11-23 22:00:00", None), rows)
