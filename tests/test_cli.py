@@ -110,6 +110,19 @@ def test_problems__bad_answer__names_place_and_remedy_and_never_the_value(
     assert "secret" not in said.out
 
 
+def test_problems__of_one_kind__are_listed_alone_with_their_labels_inside_repeats(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    [project] = server.world.projects.values()
+    row = {"_uuid": "r", "meta/rootUuid": "uuid:r", "_submission_time": "2026-11-23T10:00:00", "visit/day": "soon"}
+    server.world.load(project, [row | {"referral": [{"referral/service": "none such"}]}])
+    kobo_crc("run", "nightly")
+    said = kobo_crc("problems", "--code", "code_unknown")
+    assert "Service (referral[1]/service)" in said.out
+    assert "visit/day" not in said.out
+    assert "In all: " in said.out
+
+
 def test_problems__corrected_on_the_server__are_gone_after_the_next_run(
     kobo_crc: Command, folder: Path, server: Running
 ) -> None:

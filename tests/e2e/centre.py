@@ -18,7 +18,7 @@ from kobo_crc import pipeline
 from kobo_crc.codes import random_code
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import STORE, VAULT
+from kobo_crc.database.metadata import RUN, STORE, VAULT
 from kobo_crc.runs import Run
 from kobo_crc.simulator.world import World
 from kobo_crc.sources.http import Client
@@ -129,6 +129,11 @@ class Centre:
                 for table in tables
                 if table.name not in NOT_COMPARED
             }
+
+    def outcomes(self) -> list[str]:
+        """How the runs ended, in their order."""
+        with Database(self.settings.store, self.settings.vault) as database, database.reading() as connection:
+            return list(connection.execute(sa.select(RUN.c.outcome).order_by(RUN.c.run_id)).scalars())
 
     def facts_by_root(self) -> dict[str, dict[str, list[tuple[Any, ...]]]]:
         """Fact rows by the submission's root uuid, without the numbers that another store would give otherwise."""

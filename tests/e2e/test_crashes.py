@@ -111,3 +111,11 @@ def test_kill__at_every_step_of_a_night__is_healed_by_the_next(centre: Centre, f
     centre.rebuild()
     assert centre.rows() == incremental
     assert len(incremental["referral"]) == (12 if first else 10)
+
+
+def test_kill__in_the_diary__is_a_cut_run(centre: Centre) -> None:
+    centre.submit()
+    centre.night()
+    assert centre.cut_night(30)
+    centre.night()
+    assert centre.outcomes() == ["ok", "cut", "ok"]
