@@ -27,9 +27,9 @@ from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.http import client_of
 from kobo_crc.sources.kobo import Asset
-from kobo_crc.xlsform.lists import read_codes
+from kobo_crc.xlsform.lists import CodeRow, read_codes
 from kobo_crc.xlsform.plan import plan
-from kobo_crc.xlsform.read import read
+from kobo_crc.xlsform.read import read_with
 
 LOAD_AT_ONCE = 1000
 TABLES = {table.name: table for table in FACTS}
@@ -130,21 +130,22 @@ class Night:
         self._finish()
 
     def _sources(self) -> list[Source]:
-        codes_folder = self._settings.forms / "codes"
-        lists = read_codes(codes_folder)
+        lists = read_codes(self._settings.forms / "codes")
         with self._database.writing() as connection:
             store.sync_codes(connection, lists, self._entry.started_at.date())
             codes = store.read_codes(connection)
-        normalisers = {form: self._normaliser(form, codes) for form in self._file.forms}
+        normalisers = {form: self._normaliser(form, lists, codes) for form in self._file.forms}
         return [
             Source(origin, project, normalisers[origin.form])
             for project in self._file.projects
             for origin in origins_of(self._settings, self._file, project)
         ]
 
-    def _normaliser(self, form: str, codes: Mapping[str, frozenset[str]]) -> Normaliser:
+    def _normaliser(
+        self, form: str, lists: Mapping[str, Sequence[CodeRow]], codes: Mapping[str, frozenset[str]]
+    ) -> Normaliser:
         path = self._settings.forms / f"{form}.md"
-        return Normaliser(plan(read(path, self._settings.forms / "codes"), FACTS), TABLES, codes)
+        return Normaliser(plan(read_with(path, lists), FACTS), TABLES, codes)
 
     def _pull(self, source: Source) -> None:
         with closing(client_of(self._settings, source.project)) as client:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -51,6 +53,8 @@ MODULE_LINES = 400
 FROZEN = "kobo_crc.database.migrations."  # generated once, never edited
 FUNCTION_LINES = 80
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
+# For writing forms and reading tables by hand: half of a quiet night's CPU, if the nightly run imported them too.
+NOT_IN_A_NIGHT = {"numpy", "openpyxl", "pandas", "pyxform", "starlette", "typer", "xlsxwriter"}
 # What Windows lacks, or what would hand a text to a shell.
 UNIX_MODULES = {"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"}
 OS_CALLS = {"fork", "forkpty", "system", "popen", "getuid", "geteuid", "setsid", "killpg", "mkfifo", "chown"}
@@ -289,6 +293,13 @@ def test_package__all_imports__run_down() -> None:
 
 def test_package__all_imports__make_no_circle() -> None:
     assert list(circles(package_modules())) == []
+
+
+def test_pipeline__imported__brings_no_library_that_a_night_does_not_need() -> None:
+    command = "import sys, kobo_crc.pipeline; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert "sqlalchemy" in done.stdout.split()
+    assert NOT_IN_A_NIGHT.intersection(done.stdout.split()) == set()
 
 
 def test_texts__all_places__are_known_to_strangers() -> None:

@@ -26,8 +26,9 @@ from kobo_crc.xlsform.lists import CodeRow, read_codes, read_same_as_arabic
 from kobo_crc.xlsform.plan import Plan, plan
 from kobo_crc.xlsform.question_types import EDGES, SILENT, UNANSWERED
 from kobo_crc.xlsform.read import read
-from kobo_crc.xlsform.sheets import read_sheets, to_xml
+from kobo_crc.xlsform.workbook import workbook_sheets
 from kobo_crc.xlsform.write import to_sheets, to_xform
+from kobo_crc.xlsform.xform import to_xml
 from tests import translation_review
 from tests.translation_review import CODES, FORMS, ROOT
 
@@ -90,7 +91,7 @@ def test_form__converted_by_pyxform__no_warning(form: Form) -> None:
 
 
 def test_form__workbook_in_xlsx__is_not_stale(form: Form) -> None:
-    book = read_sheets(ROOT / "forms" / "xlsx" / f"{form.name}.xlsx")
+    book = workbook_sheets(ROOT / "forms" / "xlsx" / f"{form.name}.xlsx")
     assert book.rows == to_sheets(form).rows, "Please run kobo-crc forms build."
 
 

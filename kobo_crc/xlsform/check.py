@@ -12,10 +12,10 @@ from kobo_crc.xlsform.findings import Finding, found
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.lists import read_codes, read_same_as_arabic
 from kobo_crc.xlsform.mapping import map_form
-from kobo_crc.xlsform.sheets import Refused, to_xml
 from kobo_crc.xlsform.structure import structure_findings, version_findings
 from kobo_crc.xlsform.translations import list_translation_findings, translation_findings
 from kobo_crc.xlsform.write import late_columns, to_sheets
+from kobo_crc.xlsform.xform import Refused, to_xml
 
 __all__ = ["Finding", "check", "check_lists"]
 

@@ -1,10 +1,11 @@
-"""The columns that XLSForm knows, and one spelling for each."""
+"""The sheets and columns that XLSForm knows, and one spelling for each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
+SHEETS: Final = ("survey", "choices", "settings", "entities", "external_choices", "osm")
 ANNOTATIONS: Final = ("store", "pii", "hxl")
 SURVEY: Final = frozenset(
     {

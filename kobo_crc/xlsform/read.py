@@ -1,4 +1,4 @@
-"""Read an XLSForm into records: from Markdown, a workbook, or the content that a KoboToolbox server gives."""
+"""Read an XLSForm into records: from Markdown, or from the content that a KoboToolbox server gives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ from kobo_crc.xlsform.form import LANGUAGES, Choice, Form, Row
 from kobo_crc.xlsform.lists import CodeRow, as_choices, read_annotations, read_codes
 from kobo_crc.xlsform.sheets import Cells, Sheets, read_sheets
 
-__all__ = ["CodeRow", "filter_words", "from_content", "from_sheets", "parse_type", "read", "read_codes"]
+__all__ = [
+    "CodeRow",
+    "filter_words",
+    "from_content",
+    "from_sheets",
+    "parse_type",
+    "read",
+    "read_codes",
+    "read_with",
+    "with_annotations",
+]
 
 _MAIN_SHEETS = ("survey", "choices", "settings")
 _SELECT = re.compile(
@@ -29,14 +39,17 @@ _WORD = re.compile(r"[A-Za-z_][\w.-]*")
 
 
 def read(path: Path, codes: Path) -> Form:
-    """The form of a .md or .xlsx file, with the shared lists of the folder `codes` that it uses.
+    """The form of an .md file, with the shared lists of the folder `codes` that it uses. FormError like `read_with`."""
+    return read_with(path, read_codes(codes))
+
+
+def read_with(path: Path, lists: Mapping[str, Sequence[CodeRow]]) -> Form:
+    """The form of an .md file, with those of the shared lists that it uses.
 
     When NAME.store.csv lies beside it, the annotations come from there and the form is marked foreign.
     FormError when the file cannot be read; what is merely wrong in it is for `check`.
     """
-    form = from_sheets(path.stem, read_sheets(path), read_codes(codes))
-    annotations = path.with_name(f"{path.stem}.store.csv")
-    return _annotated(form, annotations) if annotations.is_file() else form
+    return with_annotations(from_sheets(path.stem, read_sheets(path), lists), path)
 
 
 def from_content(name: str, content_json: Mapping[str, Any]) -> Form:
@@ -127,7 +140,11 @@ def _shared_choices(
     return shared
 
 
-def _annotated(form: Form, path: Path) -> Form:
+def with_annotations(form: Form, file: Path) -> Form:
+    """The form of the file with the annotations of NAME.store.csv, when that lies beside it."""
+    path = file.with_name(f"{file.stem}.store.csv")
+    if not path.is_file():
+        return form
     annotations = read_annotations(path)
     known = [row.path for row in form.rows if row.name]
     for unknown in sorted(annotations.keys() - set(known)):

@@ -10,14 +10,13 @@ from kobo_crc.xlsform.findings import Finding, found, near
 from kobo_crc.xlsform.form import Choice, Form, Row
 from kobo_crc.xlsform.question_types import FROM_FILE
 
-_SHEETS = ("survey", "choices", "settings", "entities", "external_choices", "osm")
 _CLOSE = 0.8  # of difflib's ratio: nearer than this, an unknown column is taken for a misspelt one
 
 
 def structure_findings(form: Form) -> Iterator[Finding]:
     """Misspelt sheets and columns, names used twice, lists that are missing or malformed."""
     for name in form.sheet_names:
-        if name.lower() not in _SHEETS and (hint := near(name.lower(), _SHEETS, _CLOSE)):
+        if name.lower() not in headers.SHEETS and (hint := near(name.lower(), headers.SHEETS, _CLOSE)):
             yield found(name, 0, "sheet_unknown", name=name, near=hint)
     yield from _header_findings(form)
     yield from _language_findings(form)

@@ -10,7 +10,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from kobo_crc.errors import FormError
 from kobo_crc.xlsform.form import Form
-from kobo_crc.xlsform.sheets import Cells, Refused, Sheets, to_xml
+from kobo_crc.xlsform.sheets import Cells, Sheets
+from kobo_crc.xlsform.xform import Refused, to_xml
 
 _CREATED = datetime(2000, 1, 1)  # fixed, so that the same form gives the same bytes
 _CELL_CHARACTERS = 32_767  # Excel's limit

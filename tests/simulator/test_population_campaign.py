@@ -26,8 +26,8 @@ from kobo_crc.simulator.population.second_night import Night, second_night
 from kobo_crc.simulator.population.subjects import Visit
 from kobo_crc.simulator.population.xform import XForm
 from kobo_crc.xlsform.read import read
-from kobo_crc.xlsform.sheets import to_xml
 from kobo_crc.xlsform.write import to_sheets
+from kobo_crc.xlsform.xform import to_xml
 from tests.simulator.test_xform import FOREIGN
 
 FORMS = Path(__file__).parents[2] / "forms"

@@ -18,7 +18,8 @@ from kobo_crc.errors import FormError
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.lists import CodeRow
 from kobo_crc.xlsform.read import from_sheets, read
-from kobo_crc.xlsform.sheets import parse_markdown, read_sheets
+from kobo_crc.xlsform.sheets import parse_markdown
+from kobo_crc.xlsform.workbook import read_workbook
 from kobo_crc.xlsform.write import to_sheets, to_xform, write_markdown, write_xlsx
 from tests.xlsform.samples import CODES, FORM, form_of
 
@@ -42,7 +43,7 @@ OWN_LISTS = """
 
 def reread(form: Form, folder: Path) -> Form:
     write_xlsx(form, folder / f"{form.name}.xlsx")
-    return from_sheets(form.name, read_sheets(folder / f"{form.name}.xlsx"), CODES)
+    return read_workbook(folder / f"{form.name}.xlsx", CODES)
 
 
 @pytest.mark.parametrize("markdown", [FORM, OWN_LISTS], ids=["shared lists", "own lists"])

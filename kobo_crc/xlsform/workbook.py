@@ -1,0 +1,51 @@
+"""Read a form that is a workbook, by pyxform's own reader. Apart from `read`, because pyxform is slow to import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from pyxform.errors import PyXFormError  # type: ignore[import-untyped]
+from pyxform.xls2json_backends import xlsx_to_dict  # type: ignore[import-untyped]
+
+from kobo_crc.errors import FormError
+from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.lists import CodeRow
+from kobo_crc.xlsform.read import from_sheets, with_annotations
+from kobo_crc.xlsform.sheets import Cells, Sheets, clean, header_of
+
+
+def read_workbook(path: Path, lists: Mapping[str, Sequence[CodeRow]]) -> Form:
+    """The form of an .xlsx file, as `read_with` gives that of an .md file; FormError when it cannot be read."""
+    return with_annotations(from_sheets(path.stem, workbook_sheets(path), lists), path)
+
+
+def workbook_sheets(path: Path) -> Sheets:
+    """The cells of an .xlsx file; FormError when it cannot be read as a workbook."""
+    book = _open(path)
+    rows: dict[str, tuple[Cells, ...]] = {}
+    headers: dict[str, tuple[str, ...]] = {}
+    for name in (name.lower() for name in book["sheet_names"] if name.lower() in book):
+        header = tuple(next(iter(book[f"{name}_header"]), ()))
+        headers[name] = header_of(name, [column or "" for column in header], f"{path}, sheet {name}")
+        spelling = dict(zip(header, headers[name], strict=True))
+        rows[name] = tuple(_known_cells(cells, spelling) for cells in book[name])
+    return Sheets(tuple(book["sheet_names"]), rows, headers)
+
+
+def _open(path: Path) -> Mapping[str, Any]:
+    try:
+        # From the open file and not its name: pyxform takes a name it cannot resolve for the form itself.
+        with path.open("rb") as file:
+            book: Mapping[str, Any] = xlsx_to_dict(file)
+    except FileNotFoundError as error:
+        raise FormError(f"{path}: there is no such form. Please check the file's name.") from error
+    except (PyXFormError, BadZipFile, OSError) as error:
+        raise FormError(f"{path}: {error}. Please save it again as an .xlsx workbook.") from error
+    return book
+
+
+def _known_cells(row: Mapping[str, str | None], spelling: Mapping[str, str]) -> Cells:
+    return {spelling[column]: text for column, cell in row.items() if cell is not None and (text := clean(cell))}
