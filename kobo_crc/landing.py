@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -18,6 +17,7 @@ from kobo_crc.model import Landed, Origin, Submission
 from kobo_crc.sources.kobo import Glimpse, glimpse_of, submission_of
 
 _KEY = SUBMISSION_KEY.c
+_KNOWN = (_KEY.submission_id, _KEY.server_id, _KEY.uuid, _KEY.validation_status, _KEY.attachments, _KEY.deleted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,19 @@ class Known:
     """What the vault knows of a submission: enough to see whether the server's differs."""
 
     submission_id: int
-    glimpse: Glimpse
+    server_id: int
+    uuid: str
+    validation_status: str
+    attachments: str
     deleted: bool
 
     def is_still(self, seen: Glimpse) -> bool:
-        """Whether the server shows what was landed last. Two rows of one root id are told apart by their number."""
-        held = self.glimpse
+        """Whether the server shows what was landed last."""
         return (
             not self.deleted
-            and held.uuid == seen.uuid
-            and held.validation_status == seen.validation_status
-            and held.attachments == seen.attachments
+            and self.uuid == seen.uuid
+            and self.validation_status == seen.validation_status
+            and self.attachments == seen.attachments
         )
 
 
@@ -64,7 +66,7 @@ def land(connection: sa.Connection, origin: Origin, page: Sequence[Submission], 
         seen = glimpse_of(submission)
         root = seen.root_uuid
         known = keys.get(root)
-        if known is not None and known.glimpse.server_id != seen.server_id:
+        if known is not None and known.server_id != seen.server_id:
             # Two rows of the server under one root id: both are kept, told apart by the server's own number.
             root = f"{root}#{seen.server_id}"
             known = keys.get(root)
@@ -72,12 +74,12 @@ def land(connection: sa.Connection, origin: Origin, page: Sequence[Submission], 
             continue
         version_id = numbers.version()
         submission_id = known.submission_id if known is not None else numbers.submission()
-        state = (version_id, seen.uuid, seen.validation_status, seen.attachments, False)
+        state = (version_id, seen.uuid, seen.validation_status, seen.attachments)
         if known is None:
-            fresh.append((submission_id, source_id, root, seen.server_id, *state))
+            fresh.append((submission_id, source_id, root, seen.server_id, *state, False))
         else:
             moved.append((*state, submission_id))
-        keys[root] = Known(submission_id, seen, False)
+        keys[root] = Known(submission_id, seen.server_id, *state[1:], deleted=False)
         landed.append(Landed(submission_id, version_id, origin, seen.server_id, root, seen_at, submission))
     insert_rows(connection, SUBMISSION_KEY, fresh)
     _update(connection, moved)
@@ -113,8 +115,8 @@ def move_cursor(connection: sa.Connection, asset_uid: str, highest_id: int) -> N
 def known_between(connection: sa.Connection, asset_uid: str, above: int, up_to: int) -> dict[int, Known]:
     """What the vault knows of the submissions with above < `_id` <= up_to, by `_id`."""
     source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
-    query = _known().where(_KEY.source_id == source_id, _KEY.server_id > above, _KEY.server_id <= up_to)
-    return {known.glimpse.server_id: known for known in map(_as_known, connection.execute(query))}
+    query = sa.select(*_KNOWN).where(_KEY.source_id == source_id, _KEY.server_id > above, _KEY.server_id <= up_to)
+    return {row[1]: Known(*row) for row in map(tuple, connection.execute(query))}
 
 
 def newest_version(connection: sa.Connection) -> int:
@@ -157,30 +159,18 @@ class _Numbers:
         return int(self._version)
 
 
-def _known() -> sa.Select[Any]:
-    return sa.select(
-        *(_KEY.submission_id, _KEY.root_uuid, _KEY.server_id),
-        *(_KEY.uuid, _KEY.validation_status, _KEY.attachments, _KEY.deleted),
-    )
-
-
-def _as_known(row: sa.Row[Any]) -> Known:
-    submission_id, root, server_id, uuid, status, attachments, deleted = tuple(row)
-    return Known(submission_id, Glimpse(server_id, root, uuid, status, attachments), deleted)
-
-
 def _keys(connection: sa.Connection, source_id: int, page: Sequence[Submission]) -> dict[str, Known]:
     roots = [submission.root_uuid for submission in page]
     roots += [f"{submission.root_uuid}#{submission.server_id}" for submission in page]
-    query = _known().where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among(roots)))
-    return {known.glimpse.root_uuid: known for known in map(_as_known, connection.execute(query))}
+    query = sa.select(_KEY.root_uuid, *_KNOWN).where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among(roots)))
+    return {root: Known(*row) for root, *row in map(tuple, connection.execute(query))}
 
 
 def _update(connection: sa.Connection, states: Sequence[tuple[object, ...]]) -> None:
-    for version_id, uuid, status, attachments, deleted, submission_id in states:
+    for version_id, uuid, status, attachments, submission_id in states:
         state = {"version_id": version_id, "uuid": uuid, "validation_status": status, "attachments": attachments}
         here = sa.update(SUBMISSION_KEY).where(_KEY.submission_id == submission_id)
-        connection.execute(here.values(**state, deleted=deleted))
+        connection.execute(here.values(**state, deleted=False))
 
 
 def _version(landed: Landed) -> tuple[object, ...]:

@@ -132,8 +132,7 @@ class Night:
     def _sources(self) -> list[Source]:
         lists = read_codes(self._settings.forms / "codes")
         with self._database.writing() as connection:
-            store.sync_codes(connection, lists, self._entry.started_at.date())
-            codes = store.read_codes(connection)
+            codes = store.sync_codes(connection, lists, self._entry.started_at.date())
         normalisers = {form: self._normaliser(form, lists, codes) for form in self._file.forms}
         return [
             Source(origin, project, normalisers[origin.form])
@@ -180,9 +179,7 @@ class Night:
 
     def _stale(self, source: Source, above: int) -> list[int]:
         with self._database.reading() as connection:
-            return store.stale(
-                connection, source.origin, source.normaliser.digest, above=above, limit=LOAD_AT_ONCE
-            )
+            return store.stale(connection, source.origin, source.normaliser.digest, above=above, limit=LOAD_AT_ONCE)
 
     def _load(self, normaliser: Normaliser, batch: Sequence[Landed]) -> None:
         if not batch or "load" not in self._file.steps:

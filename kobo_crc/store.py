@@ -99,22 +99,22 @@ def live_count(connection: sa.Connection, asset_uid: str) -> int:
     return connection.execute(query).scalar_one()
 
 
-def read_codes(connection: sa.Connection) -> dict[str, frozenset[str]]:
-    """The codes of every list, retired ones included: old answers keep their meaning."""
-    return {
-        name: frozenset(connection.execute(sa.select(table.c.code)).scalars()) for name, table in CODES.items()
-    }
+def sync_codes(
+    connection: sa.Connection, lists: Mapping[str, Sequence[CodeRow]], today: date
+) -> dict[str, frozenset[str]]:
+    """Bring the code tables in line with `forms/codes/*.csv`; returns the codes of each list.
 
-
-def sync_codes(connection: sa.Connection, lists: Mapping[str, Sequence[CodeRow]], today: date) -> bool:
-    """Bring the code tables in line with `forms/codes/*.csv`. Codes retire, they never vanish. True if any changed."""
-    changed = any([_sync_list(connection, name, _listed(lists, name), today) for name in CODES])
-    if changed:
+    Codes retire, they never vanish: old answers keep their meaning.
+    """
+    synced = {name: _sync_list(connection, name, _listed(lists, name), today) for name in CODES}
+    if any(changed for _, changed in synced.values()):
         count_write(connection)
-    return changed
+    return {name: codes for name, (codes, _) in synced.items()}
 
 
-def _sync_list(connection: sa.Connection, name: str, rows: Sequence[CodeRow], today: date) -> bool:
+def _sync_list(
+    connection: sa.Connection, name: str, rows: Sequence[CodeRow], today: date
+) -> tuple[frozenset[str], bool]:
     table = CODES[name]
     held = {row["code"]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
     wanted = {row.name: _code_values(name, row) for row in rows}
@@ -126,7 +126,7 @@ def _sync_list(connection: sa.Connection, name: str, rows: Sequence[CodeRow], to
         connection.execute(sa.insert(table), fresh)
     for values in moved:
         connection.execute(sa.update(table).where(table.c.code == values["code"]).values(values))
-    return bool(fresh or moved)
+    return frozenset(wanted), bool(fresh or moved)
 
 
 def _code_values(name: str, row: CodeRow) -> dict[str, object]:

@@ -116,6 +116,6 @@ def test_kill__at_every_step_of_a_night__is_healed_by_the_next(centre: Centre, f
 def test_kill__in_the_diary__is_a_cut_run(centre: Centre) -> None:
     centre.submit()
     centre.night()
-    assert centre.cut_night(30)
+    assert centre.cut_night(15)
     centre.night()
     assert centre.outcomes() == ["ok", "cut", "ok"]
