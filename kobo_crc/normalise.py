@@ -6,7 +6,7 @@ The plan is compiled once into dictionaries keyed by question path; a submission
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -41,48 +41,59 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
-    """A cell made ready: where in the row it goes, how it is cast and what makes it doubtful.
+class _Row:
+    """A row that the form can make: of which table, in which scope under which, and which of the cells it has.
 
-    `sound` has the values of the texts that need no look at all: most answers are codes and small numbers.
+    `bit` marks it among the rows that exist.
     """
 
-    scope: str
-    home: str
+    bit: int
     table: str
-    position: int
-    cast: Callable[[str], Value]
-    rule: Callable[[Value, Arrival], tuple[str, str] | None] | None
-    codes: frozenset[str] | None
-    sound: Mapping[str, Value]
-    many: bool
-    answered: bool
-    key: tuple[str, str]
+    scope: str
+    parent: str
+    cells: slice
+    vault: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What a path of the form is for: a cell, the vault (`kept`) or nothing; and which rows it makes exist."""
+    """What a path of the form is for: `read` takes its answers up, unless the answer itself exists for nothing else
+    than the rows that `life` has the bits of.
 
-    target: _Target | None
-    kept: bool
-    chain: tuple[tuple[str, str], ...]
+    `sound` has the values of the texts that need no look at all: most answers are codes and small numbers. The others
+    are cast; `rule` says what makes a value doubtful. `index` is the place among the cells of the form.
+    """
+
+    read: Callable[[_Walk, str, Any, _Question, _Place], None] | None
+    life: int = 0
+    sound: Mapping[str, Value] = field(default_factory=dict)
+    index: int = 0
+    cast: Callable[[str], Value] = CASTS["text"]
+    rule: Callable[[Value, Arrival], tuple[str, str] | None] | None = None
+    codes: frozenset[str] | None = None
+    cell: Cell | None = None
 
 
 class _Place:
-    """The submission itself, or one item of a repeat: the rows that are being filled in it."""
+    """The submission itself, or one item of a repeat: the cells that are being filled in it, and which rows exist."""
 
-    __slots__ = ("alive", "outer", "path", "prefix", "rows")
+    __slots__ = ("alive", "cells", "outer", "path", "prefix")
 
-    def __init__(self, path: str, prefix: str, outer: _Place | None) -> None:
+    def __init__(self, path: str, prefix: str, outer: _Place | None, width: int) -> None:
         self.path = path  # of the repeat, "" for the submission
         self.prefix = prefix  # the same with indexes: `member[2]`
         self.outer = outer
-        self.rows: dict[tuple[str, str], list[Value | None]] = {}
-        self.alive: dict[tuple[str, str], bool] = {}
+        self.cells: list[Value | None] = [None] * width
+        self.alive = 0
 
     def row_path(self, path: str) -> str:
         return self.prefix + path[len(self.path) :]
+
+    def scope_path(self, scope: str) -> str:
+        """The row path of a scope inside the place or around it."""
+        if self.outer is None:
+            return scope
+        return self.row_path(scope) if _is_inside(scope, self.path) else self.outer.scope_path(scope)
 
 
 class Normaliser:
@@ -95,46 +106,64 @@ class Normaliser:
     def __init__(self, plan: Plan, tables: Mapping[str, Table], codes: Mapping[str, frozenset[str]]) -> None:
         self.plan = plan
         self._tables = tables
-        self._width = {name: len(table.columns) for name, table in tables.items()}
-        self._targets = {path: self._target(cell, codes) for path, cell in plan.cells.items()}
-        self._questions = {path: self._question(path) for path in (*SYSTEM_KEYS, *plan.labels)}
+        self._codes = codes
+        self._rows = self._all_rows()
+        self._inside = {s.path: self._rows_inside(s.path) for s in plan.scopes.values()}
+        self._width = max((row.cells.stop for row in self._rows.values()), default=0)
+        self._questions = self._all_questions()
         described = [repr(tables[name]) for name in sorted({cell.table for cell in plan.cells.values()})]
         whole = "\n".join([str(READER), plan.digest, *described])
         self.digest = hashlib.blake2b(whole.encode(), digest_size=6).hexdigest()
 
-    def _target(self, cell: Cell, codes: Mapping[str, frozenset[str]]) -> _Target:
-        table = self._tables[cell.table]
-        names = [column.name for column in table.columns]
-        column = table.columns[names.index(cell.column)]
-        known = codes[column.codes] if column.codes else None
-        repeats = [s.path for s in self.plan.scopes.values() if s.repeat and f"{cell.scope}/".startswith(f"{s.path}/")]
-        return _Target(
-            scope=cell.scope,
-            home=max(repeats, key=len, default=""),
-            table=cell.table,
-            position=3 + names.index(cell.column),
-            cast=CASTS[column.type],
-            rule=RULES.get(column.rule),
-            codes=known,
-            sound=_sound(column, known or ()),
-            many=cell.many,
-            answered=cell.answered,
-            key=(cell.table, cell.scope),
-        )
+    def _all_rows(self) -> dict[tuple[str, str], _Row]:
+        """By table and scope: the scopes' own rows, and those of the submission."""
+        opened = [(s.table, s.path) for s in self.plan.scopes.values() if s.table]
+        filled = [(cell.table, cell.scope) for cell in self.plan.cells.values() if not cell.many]
+        rows: dict[tuple[str, str], _Row] = {}
+        start = 0
+        for number, (table, scope) in enumerate(dict.fromkeys(opened + filled)):
+            cells = slice(start, start := start + len(self._tables[table].columns))
+            parent = self.plan.scopes[scope].parent
+            rows[table, scope] = _Row(1 << number, table, scope, parent, cells, self._tables[table].vault)
+        return rows
 
-    def _question(self, path: str) -> _Question:
-        if path in self._targets:
-            return _Question(self._targets[path], False, self._chain(path))
+    def _rows_inside(self, path: str) -> tuple[_Row, ...]:
+        return tuple(row for row in self._rows.values() if _is_inside(row.scope, path))
+
+    def _all_questions(self) -> dict[str, _Question | None]:
+        repeats = {s.path: _Question(_Walk.repeat) for s in self.plan.scopes.values() if s.repeat}
+        return repeats | {path: self._question(path) for path in (*SYSTEM_KEYS, *self.plan.labels)}
+
+    def _question(self, path: str) -> _Question | None:
+        if path in self.plan.cells:
+            return self._stored(self.plan.cells[path])
         if path in SYSTEM_KEYS or path.startswith("meta/"):
-            return _Question(None, False, ())
-        return _Question(None, path not in self.plan.ignored, self._chain(path))
+            return None
+        life = self._life(path)
+        if path in self.plan.ignored:
+            return _Question(None, life) if life else None
+        return _Question(_Walk.keep, life)
 
-    def _chain(self, path: str) -> tuple[tuple[str, str], ...]:
-        """The scopes' own rows that an answer at `path` brings to life, innermost first."""
+    def _stored(self, cell: Cell) -> _Question:
+        column = self._tables[cell.table].column(cell.column)
+        assert column is not None
+        codes = self._codes[column.codes] if column.codes else None
+        life = self._life(cell.path)
+        if cell.many:
+            return _Question(_Walk.choices, life, codes=codes, cell=cell)
+        row = self._rows[cell.table, cell.scope]
+        index = row.cells.start + self._tables[cell.table].columns.index(column)
+        if cell.answered and not cell.scope:
+            life |= row.bit
+        sound, rule = _sound(column, codes or ()), RULES.get(column.rule)
+        return _Question(_Walk.look, life, sound, index, CASTS[column.type], rule, codes)
+
+    def _life(self, path: str) -> int:
+        """The bits of the scopes' own rows that an answer at `path` brings to life."""
         if path not in self.plan.answered:
-            return ()
-        scopes = [s for s in self.plan.scopes.values() if s.table and s.path and path.startswith(s.path + "/")]
-        return tuple((s.table, s.path) for s in sorted(scopes, key=lambda s: -len(s.path)))
+            return 0
+        around = [s for s in self.plan.scopes.values() if s.table and _is_inside(path, s.path)]
+        return sum(self._rows[s.table, s.path].bit for s in around)
 
     def add(self, landed: Landed, rows: Rows) -> None:
         """Add to `rows` what one landed version gives; a deletion gives nothing."""
@@ -145,95 +174,77 @@ class Normaliser:
 class _Walk:
     """One submission on its way into rows."""
 
-    __slots__ = ("_arrival", "_landed", "_n", "_rows", "_submission")
+    __slots__ = ("_arrival", "_landed", "_n", "_rows", "_submission", "_tag")
 
     def __init__(self, normaliser: Normaliser, landed: Landed, submission: Submission, rows: Rows) -> None:
         self._n = normaliser
         self._landed = landed
         self._submission = submission
         self._rows = rows
+        self._tag = (landed.version_id, normaliser.digest)
         self._arrival = Arrival(to_datetime_or(submission.submitted_at, landed.seen_at))
 
     def run(self) -> None:
         payload = self._submission.payload
-        self._item(payload, _Place("", "", None))
+        self._item(payload, _Place("", "", None, self._n._width))
         place = clock_is_wrong(payload.get("start"), payload.get("end"), self._arrival)
         if place is not None:
             self._problem("clock_wrong", place, "a tablet time within the days before arrival")
 
     def _item(self, answers: Mapping[str, Any], place: _Place) -> None:
-        questions, alive = self._n._questions, place.alive
+        questions, cells, alive = self._n._questions, place.cells, 0
         for path, value in answers.items():
-            question = questions.get(path)
+            question = questions.get(path, UNKNOWN)
             if question is None:
-                self._elsewhere(path, value, place)
                 continue
-            target, chain = question.target, question.chain
-            if target is not None:
-                self._answer(path, value, target, place)
-            elif question.kept:
-                self._keep(path, value, place)
-            if chain and chain[0] not in alive:
-                _bring_to_life(chain, place)
+            alive |= question.life
+            if type(value) is str and (sound := question.sound.get(value)) is not None:
+                cells[question.index] = sound
+            elif question.read is not None:
+                question.read(self, path, value, question, place)
+        place.alive |= alive
         self._emit(place)
 
-    def _elsewhere(self, path: str, value: Any, place: _Place) -> None:
-        """A repeat, or what the form does not know."""
-        if type(value) is list and path in self._n.plan.scopes:
-            self._repeat(path, value, place)
-        elif not path.startswith("meta/"):
-            self._keep(path, value, place)
-            self._problem("answer_unmapped", place.row_path(path), "a question of the form")
-
-    def _repeat(self, path: str, items: Sequence[Any], place: _Place) -> None:
+    def repeat(self, path: str, items: Any, _question: _Question, place: _Place) -> None:
+        """Read the items of a repeat."""
+        if not isinstance(items, list):
+            self.unknown(path, items, _question, place)
+            return
         prefix = place.row_path(path)
         for number, item in enumerate(items, start=1):
-            inner = _Place(path, f"{prefix}[{number}]", place)
+            inner = _Place(path, f"{prefix}[{number}]", place, self._n._width)
             if isinstance(item, dict):
                 self._item(item, inner)
             else:
                 self._problem("repeat_expected", inner.prefix, "a group of answers")
 
-    def _keep(self, path: str, value: Any, place: _Place) -> None:
+    def unknown(self, path: str, value: Any, question: _Question, place: _Place) -> None:
+        """Keep and name what the form does not know."""
+        if not path.startswith("meta/"):
+            self.keep(path, value, question, place)
+            self._problem("answer_unmapped", place.row_path(path), "a question of the form")
+
+    def keep(self, path: str, value: Any, _question: _Question, place: _Place) -> None:
         """Keep an answer without a cell in the vault."""
-        landed, text = self._landed, value if type(value) is str else orjson.dumps(value).decode()
-        self._rows.answers.append(
-            (landed.submission_id, place.row_path(path), text, landed.version_id, self._n.digest)
-        )
+        text = value if type(value) is str else orjson.dumps(value).decode()
+        self._rows.answers.append((self._landed.submission_id, place.row_path(path), text, *self._tag))
 
-    def _answer(self, path: str, value: Any, target: _Target, place: _Place) -> None:
-        if target.many:
-            self._choices(path, value, target, place)
-            return
-        owner = place if target.home == place.path else _owner(place, target.scope)
-        if target.answered and not target.scope:
-            owner.alive[target.key] = True
-        cast = target.sound.get(value) if type(value) is str else None
-        if cast is None:
-            cast = self._looked_at(path, value, target, place)
-            if cast is None:
-                return
-        row = owner.rows.get(target.key)
-        if row is None:
-            row = owner.rows[target.key] = [None] * (3 + self._n._width[target.table])
-        row[target.position] = cast
-
-    def _looked_at(self, path: str, value: Any, target: _Target, place: _Place) -> Value | None:
-        """The value of an answer, None for one that is refused; doubts and refusals are problems."""
+    def look(self, path: str, value: Any, question: _Question, place: _Place) -> None:
+        """Fill the cell of an answer that is not plainly sound; doubts and refusals are problems."""
         text = value if type(value) is str else self._text(path, value, place)
         if text is None:
-            return None
+            return
         try:
-            cast = target.cast(text)
+            cast = question.cast(text)
         except CastError as error:
             self._problem(error.code, place.row_path(path), error.expected)
-            return None
-        if target.codes is not None and cast not in target.codes:
+            return
+        if question.codes is not None and cast not in question.codes:
             self._problem("code_unknown", place.row_path(path), "a code of the list")
-            return None
-        if target.rule is not None and (doubt := target.rule(cast, self._arrival)):
+            return
+        if question.rule is not None and (doubt := question.rule(cast, self._arrival)):
             self._problem(doubt[0], place.row_path(path), doubt[1])
-        return cast
+        place.cells[question.index] = cast
 
     def _text(self, path: str, value: Any, place: _Place) -> str | None:
         if isinstance(value, list | dict) or value is None:
@@ -241,37 +252,36 @@ class _Walk:
             return None
         return str(value)
 
-    def _choices(self, path: str, value: Any, target: _Target, place: _Place) -> None:
-        text = self._text(path, value, place)
-        parent = _owner(place, target.scope).row_path(target.scope) if target.scope else ""
-        rows = self._rows.tables.setdefault(target.table, [])
+    def choices(self, path: str, value: Any, question: _Question, place: _Place) -> None:
+        """Make a row of each code of a select_multiple."""
+        cell = question.cell
+        assert cell is not None
+        text = value if type(value) is str else self._text(path, value, place)
+        parent = place.scope_path(cell.scope)
+        rows = self._rows.tables.setdefault(cell.table, [])
         for code in dict.fromkeys((text or "").split()):
-            if target.codes is not None and code not in target.codes:
+            if question.codes is not None and code not in question.codes:
                 self._problem("code_unknown", place.row_path(path), "codes of the list")
                 continue
-            rows.append(self._whole([None, f"{parent}/{code}" if parent else code, parent, code], target.table))
+            rows.append((self._landed.submission_id, f"{parent}/{code}" if parent else code, parent, code))
 
     def _emit(self, place: _Place) -> None:
-        for key in place.alive:
-            table, scope = key
-            row = place.rows.get(key) or [None] * (3 + self._n._width[table])
-            row[1] = place.row_path(scope) if scope else ""
-            row[2] = self._parent_path(scope, place) if scope else ""
-            self._rows.tables.setdefault(table, []).append(self._whole(row, table))
-
-    def _parent_path(self, scope: str, place: _Place) -> str:
-        parent = self._n.plan.scopes[scope].parent
-        return _owner(place, parent).row_path(parent) if parent else ""
-
-    def _whole(self, row: list[Value | None], table: str) -> tuple[Value | None, ...]:
-        landed = self._landed
-        row[0] = landed.submission_id
-        if self._n._tables[table].vault:
-            return (*row, landed.version_id, self._n.digest)
-        return tuple(row)
+        """Hand over the rows that exist in the place; those around it are left to the outer one."""
+        alive, cells, tables, submission_id = place.alive, place.cells, self._rows.tables, self._landed.submission_id
+        for row in self._n._inside[place.path]:
+            if alive & row.bit:
+                alive ^= row.bit
+                path, parent = place.scope_path(row.scope), place.scope_path(row.parent)
+                tag = self._tag if row.vault else ()
+                tables.setdefault(row.table, []).append((submission_id, path, parent, *cells[row.cells], *tag))
+        if place.outer is not None:
+            place.outer.alive |= alive
 
     def _problem(self, code: str, path: str, expected: str) -> None:
         self._rows.problems.append(Problem(code, STEP, self._landed.submission_id, path, expected))
+
+
+UNKNOWN: Final = _Question(_Walk.unknown)
 
 
 def _sound(column: Column, codes: Iterable[str]) -> dict[str, Value]:
@@ -279,16 +289,5 @@ def _sound(column: Column, codes: Iterable[str]) -> dict[str, Value]:
     return {code: code for code in codes} | {str(number): number for number in numbers}
 
 
-def _owner(place: _Place, scope: str) -> _Place:
-    """The enclosing place whose rows the scope's belong to."""
-    while place.outer is not None and not (scope == place.path or scope.startswith(place.path + "/")):
-        place = place.outer
-    return place
-
-
-def _bring_to_life(chain: Sequence[tuple[str, str]], place: _Place) -> None:
-    for key in chain:
-        owner = _owner(place, key[1])
-        if key in owner.alive:
-            return
-        owner.alive[key] = True
+def _is_inside(path: str, scope: str) -> bool:
+    return not scope or f"{path}/".startswith(f"{scope}/")
