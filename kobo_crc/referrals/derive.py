@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
 from datetime import datetime
 from heapq import merge
 from itertools import groupby
 from operator import attrgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from kobo_crc.model import Problem
 from kobo_crc.problems import DERIVE
 from kobo_crc.referrals.lifecycle import Event, Referral, Standing, fold, problem, sending
 
-_COLUMNS = attrgetter(*(field.name for field in fields(Standing)))  # astuple copies deeply, at ten times the cost
 Value = str | int | object | None
+Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """What one reference code gives: the row of `referral_state` in column order, or None, and its problems."""
 
     reference_code: str
@@ -27,8 +25,7 @@ class Derived:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(NamedTuple):
     """A row of `registration` whose person_code is not null: person_code, submission_id, row_path."""
 
     person_code: str
@@ -42,9 +39,11 @@ def derive(referrals: Iterable[Referral], events: Iterable[Event]) -> Iterator[D
     The order is that of code points: SQLite's own, on PostgreSQL `COLLATE "C"`. ValueError when it is another.
     """
     by_code = attrgetter("reference_code")
-    rows: Iterator[Referral | Event] = merge(_sorted(referrals, by_code), _sorted(events, by_code), key=by_code)
-    for code, group in groupby(rows, key=by_code):
-        yield _derived(code, list(group))
+    rows: Iterator[Referral | Event] = merge(referrals, events, key=by_code)
+    for code, group in _groups(rows, by_code):
+        same = [row for row in group if isinstance(row, Referral)]
+        reported = [row for row in group if isinstance(row, Event)]
+        yield _derived(code, same, reported) if same else _orphans(code, reported)
 
 
 def derive_registrations(rows: Iterable[Registration]) -> Iterator[Problem]:
@@ -52,22 +51,23 @@ def derive_registrations(rows: Iterable[Registration]) -> Iterator[Problem]:
 
     The rows must come sorted by person_code, as `derive` has it.
     """
-    by_code = attrgetter("person_code")
-    for _, group in groupby(_sorted(rows, by_code), key=by_code):
-        same = list(group)
+    for _, same in _groups(rows, attrgetter("person_code")):
         if len({row.submission_id for row in same}) > 1:
             for row in same:
                 yield Problem("person_registered_twice", DERIVE, row.submission_id, row.row_path)
 
 
-def _derived(code: str, group: list[Referral | Event]) -> Derived:
-    referrals = sorted((row for row in group if isinstance(row, Referral)), key=_age)
-    events = [row for row in group if isinstance(row, Event)]
-    if not referrals:
-        return Derived(code, None, tuple(problem("followup_orphan", event) for event in events))
+def _orphans(code: str, events: list[Event]) -> Derived:
+    return Derived(code, None, tuple(problem("followup_orphan", event) for event in events))
+
+
+def _derived(code: str, referrals: list[Referral], events: list[Event]) -> Derived:
+    if len(referrals) == 1:
+        standing, problems = fold(referrals[0], events)
+        return Derived(code, _row(referrals[0], standing), problems)
+    referrals = sorted(referrals, key=_age)
     standing, problems = fold(referrals[0], events)
-    repeated = referrals if len(referrals) > 1 else []
-    doubles = tuple(problem("reference_code_repeated", referral) for referral in repeated)
+    doubles = tuple(problem("reference_code_repeated", referral) for referral in referrals)
     return Derived(code, _row(referrals[0], standing), doubles + problems)
 
 
@@ -85,18 +85,15 @@ def _row(referral: Referral, standing: Standing) -> tuple[Value, ...]:
         referral.sensitive_code,
         referral.receiving_organization_code,
         referral.priority_code,
-        *_COLUMNS(standing),
+        *standing,
     )
 
 
-Row = TypeVar("Row")
-
-
-def _sorted(rows: Iterable[Row], key: attrgetter[str]) -> Iterator[Row]:
+def _groups(rows: Iterable[Row], key: attrgetter[str]) -> Iterator[tuple[str, list[Row]]]:
+    """Each number with its rows."""
     last = ""
-    for row in rows:
-        code = key(row)
+    for code, group in groupby(rows, key=key):
         if code < last:
             raise ValueError("The rows are not sorted by their number. Please order them by code points.")
         last = code
-        yield row
+        yield code, list(group)

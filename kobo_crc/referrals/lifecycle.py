@@ -1,14 +1,14 @@
 """The life of one referral, folded from what was reported about it. Pure; `overdue` is never a state.
 
 A day holds no hours, so events of one day are taken in the order in which a referral passes through them.
+The records are tuples: there are as many as there are rows, and frozen dataclasses take several times as long to make.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kobo_crc.model import Problem
 from kobo_crc.problems import DERIVE
@@ -66,8 +66,7 @@ _OLD_NEWS: Mapping[str, frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
+class Referral(NamedTuple):
     """A row of `referral` whose reference_code is not null, with what its submission and visit know.
 
     From `referral`: reference_code, submission_id, row_path, service_code, sensitive_code, priority_code,
@@ -89,8 +88,7 @@ class Referral:
     priority_code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A row of `referral_event` whose reference_code and event_code are not null.
 
     From `referral_event`: reference_code, submission_id, row_path, event_code, event_on, service_on, reason_code.
@@ -107,8 +105,7 @@ class Event:
     reason_code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a referral stands. Days are as told; a day nobody told is None, even when the step must have happened."""
 
     state_code: str
@@ -126,9 +123,10 @@ class Standing:
 
 def fold(referral: Referral, events: Iterable[Event]) -> tuple[Standing, tuple[Problem, ...]]:
     """Where the referral stands after these events, taken by day, then by step, arrival and id; and what is wrong."""
-    standing, earliest = begin(referral), _earliest(referral)
+    standing = begin(referral)
+    earliest = _earliest(referral, standing)
     problems: list[Problem] = []
-    for on, doubt, event in sorted(((*_day(event, earliest), event) for event in events), key=_order):
+    for on, doubt, event in sorted([(*_day(event, earliest), event) for event in events], key=_order):
         if doubt:
             problems.append(problem(doubt, event))
         moved = apply(standing, event, on)
@@ -151,13 +149,13 @@ def apply(standing: Standing, event: Event, on: date) -> Standing | None:
     """Where the referral stands after an event of that day; None when it cannot have happened."""
     code, count = event.event_code, standing.event_count + 1
     if standing.state_code in _OLD_NEWS.get(code, ()):
-        return replace(standing, event_count=count)
+        return standing._replace(event_count=count)
     target, sources = _MOVES.get(code, ("", {}))  # a centre may have put a code of its own into the list
     if standing.state_code not in sources:
         return None
     imputed = standing.imputed_count + sources[standing.state_code]
     told = _told(event, target, on)
-    return replace(standing, state_code=target, state_on=on, event_count=count, imputed_count=imputed, **told)
+    return standing._replace(state_code=target, state_on=on, event_count=count, imputed_count=imputed, **told)
 
 
 def _told(event: Event, target: str, on: date) -> dict[str, Any]:
@@ -180,30 +178,25 @@ def _told(event: Event, target: str, on: date) -> dict[str, Any]:
 
 def sending(referral: Referral) -> datetime:
     """When it was sent, UTC; its arrival when the tablet did not say, or has a wrong clock."""
-    return referral.sent_at if _clock_is_right(referral) and referral.sent_at else referral.arrived_at
-
-
-def _clock_is_right(referral: Referral) -> bool:
     sent, arrived = referral.sent_at, referral.arrived_at
-    return sent is not None and arrived - CLOCK_BEHIND <= sent <= arrived + CLOCK_AHEAD
+    return sent if sent is not None and -CLOCK_AHEAD <= arrived - sent <= CLOCK_BEHIND else arrived
 
 
-def _earliest(referral: Referral) -> date | None:
-    """The first day on which something can have happened to it, if that is known."""
-    known = referral.status_code != DRAFT and _clock_is_right(referral)
-    return day_of(sending(referral)) if known else None
+def _earliest(referral: Referral, begun: Standing) -> date | None:
+    """The first day on which something can have happened to it: that of its sending, if the clock was right."""
+    return begun.state_on if begun.sent_at is not None and begun.sent_at == referral.sent_at else None
 
 
 def _day(event: Event, earliest: date | None) -> tuple[date, str]:
     """The day an event counts for, and the problem with the day that was told."""
-    arrival = day_of(event.arrived_at)
-    if event.event_on is None:
-        return arrival, ""
-    if event.event_on > (event.arrived_at + EVENT_AHEAD).date():
-        return arrival, "event_in_future"
-    if earliest is not None and event.event_on < earliest:
+    on = event.event_on
+    if on is None:
+        return day_of(event.arrived_at), ""
+    if on > (event.arrived_at + EVENT_AHEAD).date():
+        return day_of(event.arrived_at), "event_in_future"
+    if earliest is not None and on < earliest:
         return earliest, "event_before_referral"
-    return event.event_on, ""
+    return on, ""
 
 
 def _order(dated: tuple[date, str, Event]) -> tuple[date, int, datetime, int, str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +13,14 @@ from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.model import NOT_APPROVED, Problem
 from kobo_crc.problems import DERIVE
-from kobo_crc.referrals.derive import Derived, Registration, derive, derive_registrations
+from kobo_crc.referrals.derive import Derived, Registration, Value, derive, derive_registrations
 from kobo_crc.referrals.lifecycle import Event, Referral
 
 WRITE_AT_ONCE = 1000
 STATE = DERIVED_TABLES["referral_state"]
+# The columns of days and times, which stand together.
+_NAMES = STATE.columns.keys()
+_TIMES = slice(_NAMES.index("state_on"), _NAMES.index("closed_on") + 1)
 # Tables that name a member of staff, and the day on which that person should have been one.
 STAFF_DAYS = {"visit": "visited_on", "referral_event": "event_on"}
 
@@ -40,14 +42,14 @@ def recompute(connection: sa.Connection) -> bool:
 
 
 def _write(connection: sa.Connection, batch: list[Derived]) -> None:
-    insert_rows(connection, STATE, [tuple(map(_plain, one.row)) for one in batch if one.row is not None])
+    insert_rows(connection, STATE, [_plain(one.row) for one in batch if one.row is not None])
     store.insert_problems(connection, [problem for one in batch for problem in one.problems])
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "seconds")
-    return value.isoformat() if isinstance(value, date) else value
+def _plain(row: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The row as the driver takes it: days and times as text."""
+    times = (value and str(value) for value in row[_TIMES])
+    return (*row[: _TIMES.start], *times, *row[_TIMES.stop :])
 
 
 def _referrals(connection: sa.Connection) -> Iterator[Referral]:
@@ -63,7 +65,7 @@ def _referrals(connection: sa.Connection) -> Iterator[Referral]:
         .where(referral.reference_code.is_not(None))
         .order_by(referral.reference_code)
     )
-    return (Referral(*row) for row in _stream(connection, query))
+    return map(Referral._make, _stream(connection, query))
 
 
 def _events(connection: sa.Connection) -> Iterator[Event]:
@@ -78,19 +80,21 @@ def _events(connection: sa.Connection) -> Iterator[Event]:
         .where(SUBMISSION.c.validation_status != NOT_APPROVED)
         .order_by(event.reference_code)
     )
-    return (Event(*row) for row in _stream(connection, query))
+    return map(Event._make, _stream(connection, query))
 
 
 def _registrations(connection: sa.Connection) -> Iterator[Registration]:
     """Registrations of people who were there for the first time; a repeat visit may well write details again."""
     c, visit = FACT_TABLES["registration"].c, FACT_TABLES["visit"].c
+    # Few numbers come twice, and the index alone tells which: the other rows are never read.
+    repeated = sa.select(c.person_code).group_by(c.person_code).having(sa.func.count() > 1)
     query = (
         sa.select(c.person_code, c.submission_id, c.row_path)
         .outerjoin(FACT_TABLES["visit"], visit.submission_id == c.submission_id)
-        .where(c.person_code.is_not(None), visit.visit_type_code.is_distinct_from("repeat"))
+        .where(c.person_code.in_(repeated), visit.visit_type_code.is_distinct_from("repeat"))
         .order_by(c.person_code)
     )
-    return (Registration(*row) for row in _stream(connection, query))
+    return map(Registration._make, _stream(connection, query))
 
 
 def _staff_outside_their_time(connection: sa.Connection) -> Iterator[Problem]:
@@ -108,7 +112,7 @@ def _staff_outside_their_time(connection: sa.Connection) -> Iterator[Problem]:
             yield Problem("staff_not_active", DERIVE, submission_id, row_path, "a day on which this code was in use")
 
 
-def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
+def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
     """Rows as they come, a thousand at a time: the whole table never stands in memory."""
     result = connection.execute(query, execution_options={"yield_per": WRITE_AT_ONCE})
-    return (tuple(row) for row in result)
+    return chain.from_iterable(result.partitions())
