@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE.parent)}
 FLOOR, FIRST, NIGHT, PEER = "floor", "first load", "unchanged night", "peer"
 # What only ours writes: its bookkeeping, and what it derives.
-OURS_ALONE = {"alembic_version", "cursor", "mark", "problem", "referral_state", "run", "submission_key"}
+OURS_ALONE = {"alembic_version", "mark", "problem", "referral_state", "run", "source", "submission_key"}
 
 
 @dataclass(frozen=True, slots=True)
