@@ -24,6 +24,7 @@ test: lint
 
 lint: $(EXTRA_OF_TEST)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
 docs: $(EXTRA_OF_TEST)

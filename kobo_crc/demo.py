@@ -56,9 +56,7 @@ class _Clock:
             yield action
 
 
-def play(
-    folder: Path, *, submissions: int, seed: int, progress: Progress, say: Callable[[str], None]
-) -> Outcome:
+def play(folder: Path, *, submissions: int, seed: int, progress: Progress, say: Callable[[str], None]) -> Outcome:
     """Live through two nights in `folder`, made anew; raises CrcError as the real commands do."""
     _make_anew(folder)
     clock = _Clock()

@@ -35,9 +35,7 @@ def check_all(settings: Settings) -> list[str]:
 def refuse_findings(settings: Settings, forms: list[Form]) -> None:
     """FormError with every finding of these forms, if there is one."""
     allowed = read_same_as_arabic(settings.forms / "codes")
-    found = [
-        f"{form.name}, {finding}" for form in forms for finding in check(form, FACTS, same_as_arabic=allowed)
-    ]
+    found = [f"{form.name}, {finding}" for form in forms for finding in check(form, FACTS, same_as_arabic=allowed)]
     if found:
         raise FormError("\n".join(found))
 

@@ -415,7 +415,8 @@ def test_leaves_environment_alone__config__may() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["see /work/notes.md", "`/home/me/a`", "../shared/a.csv", "https://registry.invalid/simple", "http://10.0.0.1/"]
+    "text",
+    ["see /work/notes.md", "`/home/me/a`", "../shared/a.csv", "https://registry.invalid/simple", "http://10.0.0.1/"],
 )
 def test_foreign_places__foreign__is_found(text: str) -> None:
     assert len(list(foreign_places("a.md", text))) == 1

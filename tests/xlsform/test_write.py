@@ -154,9 +154,7 @@ def test_write__file_read_from_disk__survives(tmp_path: Path) -> None:
 
 
 # Any printable text: pipes, backslashes, quotes, formulas, both scripts; what a cell strips is stripped before.
-PRINTABLE = st.characters(
-    exclude_categories=["C", "Z"], include_characters=" |\\'\"=#-كڵ٥\u200e\u2066", codec="utf-8"
-)
+PRINTABLE = st.characters(exclude_categories=["C", "Z"], include_characters=" |\\'\"=#-كڵ٥\u200e\u2066", codec="utf-8")
 CELL = st.text(PRINTABLE, max_size=12).map(str.strip)
 ROW = st.fixed_dictionaries({}, optional={"label::English (en)": CELL, "hint": CELL, "store": CELL, "my column": CELL})
 
