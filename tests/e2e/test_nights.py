@@ -196,3 +196,44 @@ def test_deletion__while_the_sweep_goes_on__is_believed_a_night_later(centre: Ce
     assert (run.outcome, run.deleted_count) == (INCOMPLETE, 0)
     run = centre.night()
     assert (run.outcome, run.deleted_count) == (OK, 2)
+
+
+def test_submissions__of_strange_shapes__cost_only_their_strange_answers(centre: Centre) -> None:
+    row = {"_uuid": "a", "meta/rootUuid": "uuid:a", "_submission_time": "2026-11-23T10:00:00"}
+    strange: dict[str, Any] = {
+        "_uuid": "b",
+        "meta/rootUuid": "uuid:b",
+        "_submission_time": "no time",
+        "_attachments": None,
+        "visit/day": None,
+        "given": {"x": 1},
+        "referral": "no list",
+        "needs": ["health"],
+        "remark": "z" * 2_000_000,
+        "deep": [{"deep/a": [{"deep/a/b": "1"}]}],
+        "visit/centre": "jalawla",
+    }
+    for record in (row, strange):
+        centre.put_back({"_id": len(centre.live_ids()) + 1} | record)
+    run = centre.night()
+    rows = centre.rows()
+    assert (run.store_count, run.server_count) == (2, 2)
+    assert [row[3] for row in rows["visit"]] == ["jalawla"]
+    assert sorted(row[1] for row in rows["answer"]) == ["deep", "referral", "remark"]
+    named = {(row[2], row[3]) for row in rows["problem"]}
+    assert {("visit/day", "text_expected"), ("given", "text_expected"), ("needs", "text_expected")} < named
+    assert {("deep", "answer_unmapped"), ("referral", "answer_unmapped")} < named
+    centre.rebuild()
+    assert centre.rows() == rows
+
+
+def test_steps__pull_alone__lands_and_a_later_night_loads(centre: Centre) -> None:
+    path = centre.settings.pipelines / "nightly.toml"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace('"pull", "load", "derive"', '"pull"'), encoding="utf-8")
+    centre.submit()
+    assert centre.night().new_count == 1
+    assert centre.rows()["submission"] == []
+    path.write_text(whole, encoding="utf-8")
+    assert centre.night().reloaded_count == 1
+    assert len(centre.rows()["referral"]) == len(centre.rows()["referral_state"]) == 1
