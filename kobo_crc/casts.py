@@ -21,6 +21,8 @@ _USUAL_MOMENT = re.compile(
 
 Value = str | int | float
 
+EARLIEST_ARRIVAL, LATEST_ARRIVAL = "2000", "2100"
+
 
 class CastError(ValueError):
     """A text that is not of the type asked for; `code` names the problem. The text itself is never kept."""
@@ -91,12 +93,16 @@ def _in_utc(text: str) -> str:
     return moment.isoformat(" ", "seconds")[:19]  # without the zone
 
 
-def to_datetime_or(text: str, other: str) -> str:
-    """The moment in UTC, or `other` where the text is none."""
+def arrived_at(text: object, seen_at: str) -> str:
+    """The arrival that the server states, in UTC; `seen_at` where that is no moment of these times.
+
+    Tablets may state it themselves, so it can be anything.
+    """
     try:
-        return to_datetime(text)
+        stated = to_datetime(text) if isinstance(text, str) else ""
     except CastError:
-        return other
+        return seen_at
+    return stated if EARLIEST_ARRIVAL < stated < LATEST_ARRIVAL else seen_at
 
 
 CASTS: dict[str, Callable[[str], Value]] = {

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from kobo_crc.casts import CASTS, CastError, Value, to_datetime_or
+from kobo_crc.casts import CASTS, CastError, Value, arrived_at
 from kobo_crc.model import Landed, Problem, Submission
 from kobo_crc.rules import RULES, SOUND, Arrival, clock_is_wrong
 from kobo_crc.schema.tables import Column, Table
@@ -87,7 +87,9 @@ class _Place:
         self.alive = 0
 
     def row_path(self, path: str) -> str:
-        return self.prefix + path[len(self.path) :]
+        if not self.path or path.startswith(self.path):
+            return self.prefix + path[len(self.path) :]
+        return f"{self.prefix}/{path}"  # a key that does not belong here
 
     def scope_path(self, scope: str) -> str:
         """The row path of a scope inside the place or around it."""
@@ -182,7 +184,7 @@ class _Walk:
         self._submission = submission
         self._rows = rows
         self._tag = (landed.version_id, normaliser.digest)
-        self._arrival = Arrival(to_datetime_or(submission.submitted_at, landed.seen_at))
+        self._arrival = Arrival(arrived_at(submission.submitted_at, landed.seen_at))
 
     def run(self) -> None:
         payload = self._submission.payload
@@ -195,7 +197,7 @@ class _Walk:
         questions, cells, alive = self._n._questions, place.cells, 0
         for path, value in answers.items():
             question = questions.get(path, UNKNOWN)
-            if question is None:
+            if question is None or value is None or value == "":  # clearing may leave either behind
                 continue
             alive |= question.life
             if type(value) is str and (sound := question.sound.get(value)) is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kobo_crc import landing, runs, store, vault
-from kobo_crc.config import Pipeline, Project, Settings, load_pipeline
+from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline
 from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.migrate import upgrade
@@ -72,14 +72,17 @@ def run(
 
 def rebuild(settings: Settings, name: str, *, progress: Progress | None = None) -> Run:
     """Drop everything that is made from the vault and make it again, without asking the server."""
-    file = load_pipeline(settings, name)
+    file = load_pipeline(settings, name).model_copy(update={"steps": STEPS})
     with opened(settings) as database:
         with database.writing() as connection:
-            vault.clear(connection)
-        with database.writing() as connection:
-            store.clear(connection)
             entry = runs.begin(connection, f"{name} (rebuild)", _utc_now())
-        Night(settings, file, database, entry, 0.0, progress or Silence()).make()
+        night = Night(settings, file, database, entry, 0.0, progress or Silence())
+        try:
+            night.make()
+        except CrcError as fault:
+            with database.writing() as connection:
+                runs.end(connection, entry, runs.FAILED, str(fault))
+            raise
     return entry
 
 
@@ -125,8 +128,16 @@ class Night:
         self._finish()
 
     def make(self) -> None:
-        """Make store, derived tables and report from the vault alone."""
-        self._heal(self._sources())
+        """Make store, derived tables and report from the vault alone.
+
+        The forms are read before anything is dropped. The store's marks go first: cut after that, all is stale.
+        """
+        sources = self._sources()
+        with self._database.writing() as connection:
+            store.clear(connection)
+        with self._database.writing() as connection:
+            vault.clear(connection)
+        self._heal(sources)
         self._finish()
 
     def _sources(self) -> list[Source]:
@@ -168,7 +179,7 @@ class Night:
 
     def _heal(self, sources: Iterable[Source]) -> None:
         """Load what a cut run, a changed form or a changed code list left stale."""
-        for source in sources:
+        for source in sources if "load" in self._file.steps else ():
             last = 0
             while ids := self._stale(source, last):
                 with self._database.reading() as connection:

@@ -10,7 +10,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from kobo_crc.casts import to_datetime_or
+from kobo_crc.casts import arrived_at
 from kobo_crc.database.database import among, insert_rows
 from kobo_crc.database.metadata import (
     CODES,
@@ -162,6 +162,6 @@ def _mark(version: Landed, plan: str) -> tuple[object, ...]:
     head = (version.submission_id, origin.form, origin.project, origin.asset_uid, version.server_id)
     if submission is None:
         return (*head, version.root_uuid, version.version_id, plan, "", None, "", version.seen_at[:10])
-    at = to_datetime_or(submission.submitted_at, version.seen_at)
+    at = arrived_at(submission.submitted_at, version.seen_at)
     status = submission.validation_status
     return (*head, version.root_uuid, version.version_id, plan, submission.form_version, at, status, None)

@@ -110,11 +110,15 @@ class Centre:
 
     def cut_night(self, step: int) -> bool:
         """A run killed by SIGKILL at its n-th request or commit; False when it ended before that."""
+        return self.cut(self.night, step)
+
+    def cut(self, work: Callable[[], Run], step: int) -> bool:
+        """The same of any work."""
         child = os.fork()
         if child == 0:
             try:
                 with _killed_at(step):
-                    self.night()
+                    work()
             finally:
                 os._exit(0)
         _, status = os.waitpid(child, 0)

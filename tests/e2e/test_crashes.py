@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from kobo_crc.errors import FormError
 from tests.e2e.centre import Centre
 
 # A step of the story: what people do on the server, a whole night, or a night killed at its n-th request or commit.
@@ -119,3 +120,27 @@ def test_kill__in_the_diary__is_a_cut_run(centre: Centre) -> None:
     assert centre.cut_night(15)
     centre.night()
     assert centre.outcomes() == ["ok", "cut", "ok"]
+
+
+def test_kill__at_every_step_of_a_rebuild__is_healed_by_the_next_night(centre: Centre) -> None:
+    for _ in range(6):
+        centre.submit(referrals=2, remark="x")
+    centre.night()
+    whole = centre.rows()
+    step = 0
+    while centre.cut(centre.rebuild, step := step + 1):
+        centre.night()
+        assert centre.rows() == whole
+    assert step > 10
+
+
+def test_rebuild__form_that_does_not_check__drops_nothing(centre: Centre) -> None:
+    centre.submit()
+    centre.night()
+    whole = centre.rows()
+    path = centre.settings.forms / "small.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("visit.visited_on", "visit.visited"), encoding="utf-8")
+    with pytest.raises(FormError):
+        centre.rebuild()
+    assert centre.rows() == whole
+    assert centre.outcomes() == ["ok", "failed"]

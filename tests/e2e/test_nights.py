@@ -203,7 +203,7 @@ def test_submissions__of_strange_shapes__cost_only_their_strange_answers(centre:
     strange: dict[str, Any] = {
         "_uuid": "b",
         "meta/rootUuid": "uuid:b",
-        "_submission_time": "no time",
+        "_submission_time": "9999-12-31T23:59:59",
         "_attachments": None,
         "visit/day": None,
         "given": {"x": 1},
@@ -212,16 +212,22 @@ def test_submissions__of_strange_shapes__cost_only_their_strange_answers(centre:
         "remark": "z" * 2_000_000,
         "deep": [{"deep/a": [{"deep/a/b": "1"}]}],
         "visit/centre": "jalawla",
+        "visit/staff": "",
+        "referral[1]/n": "1",
     }
+    strange_item = {"referral": [{"zz1": "a", "zz2": "b", "referral/n": "c"}]}
+    centre.put_back({"_id": 9, "_uuid": "c", "meta/rootUuid": "uuid:c", "_submission_time": 5} | strange_item)
     for record in (row, strange):
-        centre.put_back({"_id": len(centre.live_ids()) + 1} | record)
+        centre.put_back({"_id": len(centre.live_ids()) + 10} | record)
     run = centre.night()
     rows = centre.rows()
-    assert (run.store_count, run.server_count) == (2, 2)
+    assert (run.store_count, run.server_count) == (3, 3)
     assert [row[3] for row in rows["visit"]] == ["jalawla"]
-    assert sorted(row[1] for row in rows["answer"]) == ["deep", "referral", "remark"]
+    kept = ["deep", "referral", "referral[1]/n", "referral[1]/n", "referral[1]/zz1", "referral[1]/zz2", "remark"]
+    assert sorted(row[1] for row in rows["answer"]) == kept
     named = {(row[2], row[3]) for row in rows["problem"]}
-    assert {("visit/day", "text_expected"), ("given", "text_expected"), ("needs", "text_expected")} < named
+    assert {("given", "text_expected"), ("needs", "text_expected")} < named
+    assert "visit/day" not in {path for path, _ in named}
     assert {("deep", "answer_unmapped"), ("referral", "answer_unmapped")} < named
     centre.rebuild()
     assert centre.rows() == rows
