@@ -103,8 +103,19 @@ def refuse_older_vault(database: Database) -> None:
         if store.newest_version(connection) > landing.newest_version(connection):
             raise StoreError(
                 f"The vault {database.vault} is older than the store {database.store}, or missing. Please restore the "
-                "newest vault; if there is none newer, run `kobo-crc rebuild nightly`, which makes the store from it, "
-                "and then this again."
+                "newest vault; if only an older one is left, run `kobo-crc rebuild nightly`, which makes the store "
+                "from it, and then this again."
+            )
+
+
+def refuse_empty_vault(database: Database) -> None:
+    """StoreError when a rebuild would replace the store's rows by none, because the vault has landed nothing."""
+    with database.reading() as connection:
+        if store.newest_version(connection) and not landing.newest_version(connection):
+            raise StoreError(
+                f"The vault {database.vault} is empty, so nothing can be made from it; the store {database.store} was "
+                "left as it is. Please restore the vault from a backup. If there is none, move the store to a safe "
+                "place and run the pipeline: all that the server still has comes anew."
             )
 
 
@@ -133,6 +144,7 @@ class Night:
         The forms are read before anything is dropped. The store's marks go first: cut after that, all is stale.
         """
         sources = self._sources()
+        refuse_empty_vault(self._database)
         with self._database.writing() as connection:
             store.clear(connection)
         with self._database.writing() as connection:

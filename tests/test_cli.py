@@ -230,7 +230,7 @@ def test_fault__store_locked_by_another_program__is_one_sentence_and_the_next_ru
     assert kobo_crc("run", "nightly").code == 0
 
 
-def test_fault__vault_lost__stops_until_the_store_is_made_from_the_new_one(
+def test_fault__vault_lost__empties_nothing_until_the_store_is_moved_away(
     kobo_crc: Command, folder: Path, server: Running
 ) -> None:
     server_id = submit(server, given="نور")
@@ -239,7 +239,13 @@ def test_fault__vault_lost__stops_until_the_store_is_made_from_the_new_one(
     said = kobo_crc("run", "nightly")
     one_sentence(said)
     assert "older than the store" in said.error
-    assert kobo_crc("rebuild", "nightly").code == 0
+    emptying = kobo_crc("rebuild", "nightly")
+    one_sentence(emptying)
+    assert "is empty" in emptying.error
+    with sqlite3.connect(folder / "store.db") as store:
+        assert store.execute("SELECT count(*) FROM visit").fetchone() == (1,)
+    store.close()
+    (folder / "store.db").rename(folder / "old.db")
     assert kobo_crc("run", "nightly").out.startswith("OK: 1 new")
     assert str(server_id) in kobo_crc("open", str(server_id), "--show").out
 
