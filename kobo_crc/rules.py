@@ -76,7 +76,7 @@ def _number(value: Value, _arrival: Arrival) -> Doubt | None:
 def _mobile_pattern() -> re.Pattern[str]:
     metadata = PhoneMetadata.metadata_for_region("IQ")
     assert metadata is not None and metadata.mobile is not None
-    return re.compile(f"0(?:{metadata.mobile.national_number_pattern})", re.ASCII)
+    return re.compile(rf"(?:0|\+964)?(?:{metadata.mobile.national_number_pattern})", re.ASCII)
 
 
 # What the library takes for a mobile number, as nearly all are typed: its own parser takes 40 µs for each.
