@@ -10,6 +10,7 @@ import pytest
 
 from kobo_crc.model import Landed, Origin
 from kobo_crc.normalise import Normaliser, Rows
+from kobo_crc.rules import RULES, Arrival
 from kobo_crc.schema.tables import Column, Table
 from kobo_crc.sources.kobo import submission_of
 from kobo_crc.xlsform.plan import plan
@@ -234,6 +235,24 @@ def test_repeat__without_a_table__gives_its_links_and_no_row_of_its_own(tmp_path
     bare = Normaliser(plan(read(path, tmp_path), TABLES), {table.name: table for table in TABLES}, CODES)
     rows = rows_of(bare, {"member": [{"member/age": "9", "member/needs": "legal"}]})
     assert rows.tables == {"need": [(5, "member[1]/legal", "member[1]", "legal")]}
+
+
+@pytest.mark.parametrize(
+    ("phone", "valid"),
+    [
+        ("07701234567", True),
+        ("7701234567", True),
+        ("+9647701234567", True),
+        ("٠٧٧٠ ١٢٣ ٤٥٦٧", True),
+        ("+442079460000", True),
+        ("0770123456", False),
+        ("+96407101234567", False),
+        ("07101234567", False),
+        ("none", False),
+    ],
+)
+def test_phone__typed_in_any_way__is_doubtful_only_when_no_number(phone: str, valid: bool) -> None:
+    assert (RULES["phone"](phone, Arrival("2026-11-23 10:00:00")) is None) == valid
 
 
 def test_deletion__gives_nothing(normaliser: Normaliser) -> None:
