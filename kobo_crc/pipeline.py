@@ -54,35 +54,19 @@ def run(
 ) -> Run:
     """Run the pipeline `pipelines/NAME.toml` once; returns its row of the table `run`. Raises CrcError."""
     file = load_pipeline(settings, name)
-    now = (now or datetime.now(UTC)).replace(tzinfo=None, microsecond=0)
     share = 1.0 if accept_deletions else file.accept_deletions
     with opened(settings) as database:
         refuse_older_vault(database)
-        with database.writing() as connection:
-            entry = runs.begin(connection, name, now)
-        night = Night(settings, file, database, entry, share, progress or Silence())
-        try:
-            night.go()
-        except CrcError as fault:
-            with database.writing() as connection:
-                runs.end(connection, entry, runs.FAILED, str(fault))
-            raise
+        with in_the_diary(database, name, now or datetime.now(UTC)) as entry:
+            Night(settings, file, database, entry, share, progress or Silence()).go()
     return entry
 
 
 def rebuild(settings: Settings, name: str, *, progress: Progress | None = None) -> Run:
     """Drop everything that is made from the vault and make it again, without asking the server."""
     file = load_pipeline(settings, name).model_copy(update={"steps": STEPS})
-    with opened(settings) as database:
-        with database.writing() as connection:
-            entry = runs.begin(connection, f"{name} (rebuild)", _utc_now())
-        night = Night(settings, file, database, entry, 0.0, progress or Silence())
-        try:
-            night.make()
-        except CrcError as fault:
-            with database.writing() as connection:
-                runs.end(connection, entry, runs.FAILED, str(fault))
-            raise
+    with opened(settings) as database, in_the_diary(database, f"{name} (rebuild)", datetime.now(UTC)) as entry:
+        Night(settings, file, database, entry, 0.0, progress or Silence()).make()
     return entry
 
 
@@ -92,6 +76,19 @@ def opened(settings: Settings) -> Iterator[Database]:
     with only_run(settings.store), Database(settings.store, settings.vault) as database:
         upgrade(database)
         yield database
+
+
+@contextmanager
+def in_the_diary(database: Database, name: str, now: datetime) -> Iterator[Run]:
+    """A running row of the table `run`; a fault in the block ends it as failed. `now` has its zone."""
+    with database.writing() as connection:
+        entry = runs.begin(connection, name, now.replace(tzinfo=None, microsecond=0))
+    try:
+        yield entry
+    except CrcError as fault:
+        with database.writing() as connection:
+            runs.end(connection, entry, runs.FAILED, str(fault))
+        raise
 
 
 def refuse_older_vault(database: Database) -> None:
@@ -244,7 +241,3 @@ def origins_of(settings: Settings, file: Pipeline, project: Project) -> list[Ori
                 f"`kobo-crc deploy`, or write its uid as `assets` into pipelines/{file.name}.toml."
             )
     return [Origin(form, project.name, known[form]) for form in file.forms]
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,14 +15,19 @@ from kobo_crc.sources.http import client_of
 from kobo_crc.xlsform.check import check
 from kobo_crc.xlsform.dictionary import dictionary
 from kobo_crc.xlsform.form import Form
-from kobo_crc.xlsform.lists import read_same_as_arabic
-from kobo_crc.xlsform.read import read
+from kobo_crc.xlsform.lists import read_codes, read_same_as_arabic
+from kobo_crc.xlsform.read import read_with
 from kobo_crc.xlsform.write import write_xlsx
 
 
 def forms_of(settings: Settings) -> list[Form]:
     """Every form of the forms folder, by name."""
-    return [read(path, settings.forms / "codes") for path in sorted(settings.forms.glob("*.md"))]
+    return _read(settings, sorted(settings.forms.glob("*.md")))
+
+
+def _read(settings: Settings, paths: Iterable[Path]) -> list[Form]:
+    lists = read_codes(settings.forms / "codes")
+    return [read_with(path, lists) for path in paths]
 
 
 def check_all(settings: Settings) -> list[str]:
@@ -65,7 +70,7 @@ def roll_out(
     Every form is checked before the first one is sent.
     """
     file = load_pipeline(settings, pipeline)
-    forms = [read(settings.forms / f"{name}.md", settings.forms / "codes") for name in file.forms]
+    forms = _read(settings, [settings.forms / f"{name}.md" for name in file.forms])
     refuse_findings(settings, forms)
     workbooks = [(form, _workbook(form)) for form in forms]
     for project in file.projects:

@@ -55,12 +55,6 @@ def end(connection: sa.Connection, run: Run, outcome: str, note: str = "") -> No
     connection.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(_row(run)))
 
 
-def latest(connection: sa.Connection) -> Run | None:
-    """The newest run, or None before the first."""
-    row = connection.execute(sa.select(RUN).order_by(RUN.c.run_id.desc()).limit(1)).mappings().first()
-    return Run(**row) if row is not None else None
-
-
 def _row(run: Run) -> dict[str, Any]:
     values = asdict(run)
     del values["begun_s"]

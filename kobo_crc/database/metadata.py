@@ -12,10 +12,6 @@ from kobo_crc.schema.facts import FACTS
 from kobo_crc.schema.tables import Column, Table
 
 LABEL_COLUMNS = ("label_ar", "label_ckb", "label_en")
-# The key that every fact row has, before the columns of its own.
-ROW_KEY = ("submission_id", "row_path", "parent_path")
-# Which version of the submission, read by which plan, a vault row came from.
-TAG = ("version_id", "plan")
 VAULT_SCHEMA = "vault"
 
 STORE = sa.MetaData()
