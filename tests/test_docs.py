@@ -29,8 +29,12 @@ def text_of(name: str) -> str:
 def commands(group: Typer = app, words: str = "kobo-crc") -> set[str]:
     """Every command as it is typed: `kobo-crc run`, `kobo-crc forms check`."""
     own = [command.name or getattr(command.callback, "__name__", "") for command in group.registered_commands]
-    parts = [(part.typer_instance, part.name) for part in group.registered_groups]
-    inner = [commands(part, f"{words} {name}") for part, name in parts if part is not None]
+    # A part without a name only keeps its commands in a module of their own.
+    parts = [
+        (part.typer_instance, words + (f" {part.name}" if isinstance(part.name, str) else ""))
+        for part in group.registered_groups
+    ]
+    inner = [commands(part, prefix) for part, prefix in parts if part is not None]
     return {f"{words} {name}" for name in own}.union(*inner)
 
 

@@ -1,0 +1,41 @@
+"""The command line: words in, exit code out. The only room that prints and exits.
+
+Heavy parts are imported inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from kobo_crc.cli import findings, forms, nightly, practice, setup
+from kobo_crc.cli.app import app
+from kobo_crc.cli.words import say
+from kobo_crc.errors import CrcError
+
+__all__ = ["app", "main"]
+# In the order in which --help lists them.
+for module in (setup, nightly, findings, practice):
+    app.add_typer(module.commands)
+app.add_typer(forms.commands, name="forms")
+
+
+def main() -> None:
+    """Run the command line; a fault is one sentence on standard error and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # Windows consoles otherwise refuse Arabic
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except CrcError as fault:
+        say(str(fault), error=True)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader, `head` for instance, has seen enough
+        sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        cause = f"{error.filename or 'The disk'}: {error.strerror or type(error).__name__}"
+        say(f"{cause}. Please check the folder and the free space, and run again; nothing was lost.", error=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say("Stopped. Nothing was lost: the next run goes on from here.", error=True)
+        sys.exit(130)

@@ -1,0 +1,58 @@
+"""The night itself: run a pipeline, or make the store again from the vault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kobo_crc.cli.words import HERE, Folder, bars, say, settings_of
+
+if TYPE_CHECKING:
+    from kobo_crc.runs import Run
+
+commands = typer.Typer()
+
+
+@commands.command()
+def run(
+    pipeline: Annotated[str, typer.Argument(help="The file's name in pipelines/, without .toml.")],
+    folder: Folder = HERE,
+    accept_deletions: Annotated[
+        bool, typer.Option("--accept-deletions", help="Believe a large fall in the number of submissions, this once.")
+    ] = False,
+) -> None:
+    """Pull what changed on the server into the store, and make the report.
+
+    Example: `kobo-crc run nightly`
+    """
+    from kobo_crc.pipeline import run as run_pipeline
+
+    with bars() as progress:
+        entry = run_pipeline(settings_of(folder), pipeline, progress=progress, accept_deletions=accept_deletions)
+    say(_summary(entry))
+
+
+@commands.command()
+def rebuild(
+    pipeline: Annotated[str, typer.Argument(help="The file's name in pipelines/, without .toml.")],
+    folder: Folder = HERE,
+) -> None:
+    """Make the store again from the vault, without asking the server.
+
+    Example: `kobo-crc rebuild nightly`
+    """
+    from kobo_crc.pipeline import rebuild as rebuild_pipeline
+
+    with bars() as progress:
+        entry = rebuild_pipeline(settings_of(folder), pipeline, progress=progress)
+    say(f"Made again from the vault: {entry.reloaded_count} submissions, {entry.problem_count} problems.")
+
+
+def _summary(entry: Run) -> str:
+    words = (
+        f"{entry.new_count} new, {entry.changed_count} changed, {entry.deleted_count} deleted, "
+        f"{entry.reloaded_count} read again; {entry.store_count} submissions here, {entry.server_count} on the server; "
+        f"{entry.problem_count} problems (kobo-crc problems)"
+    )
+    return f"{'OK' if entry.outcome == 'ok' else 'Incomplete'}: {words}" + (f"\n{entry.note}" if entry.note else "")
