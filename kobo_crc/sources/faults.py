@@ -6,6 +6,7 @@ Never holds the token, a query or an answer: a place is method, host and path.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,6 +78,15 @@ class Refused(Fatal):
         self.status, self.words = status, words
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said: the status, the declared media type, and the whole body."""
+
+    status: int
+    media_type: str
+    body: bytes = field(repr=False)
+
+
 def place_of(method: str, url: str) -> str:
     """Method, host and path of a request, such as `GET kf.kobotoolbox.org/api/v2/assets/aX/`: never its query."""
     parts = urlsplit(url)
@@ -90,12 +100,13 @@ def fault_of_exception(error: Exception, place: str) -> SourceError:
         return Fatal(TLS.format(place=place))
     if isinstance(error, requests.exceptions.ProxyError):
         return Retriable(PROXY.format(place=place))
-    if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
+    # Bodies are read from urllib3 itself: what it says without its retries' wrapping is about a body that had begun.
+    if isinstance(error, lower.ReadTimeoutError):
+        return BrokenBody(TIMED_OUT.format(place=place))
+    if isinstance(error, lower.ProtocolError | lower.DecodeError):
         return BrokenBody(CUT.format(place=place))
     if isinstance(reason, lower.ReadTimeoutError):
-        # Straight from urllib3, without its retries' wrapping: the body began and then stalled.
-        stalled = error.args and error.args[0] is reason and not isinstance(error, requests.exceptions.ReadTimeout)
-        return (BrokenBody if stalled else Retriable)(TIMED_OUT.format(place=place))
+        return Retriable(TIMED_OUT.format(place=place))
     if isinstance(reason, lower.NameResolutionError):
         return Retriable(UNKNOWN_HOST.format(place=place))
     if isinstance(error, requests.exceptions.Timeout | requests.exceptions.ConnectionError):
@@ -113,12 +124,12 @@ def _reason(error: Exception) -> object:
     return getattr(first, "reason", None) or first
 
 
-def fault_of_response(response: requests.Response, place: str, hidden: str) -> SourceError | None:
+def fault_of_answer(answer: Answer, place: str, hidden: str) -> SourceError | None:
     """The fault for an answer whose status is not 2xx; None when the status is good.
 
     `hidden` is taken out of the server's words, in case they repeat the token.
     """
-    status = response.status_code
+    status = answer.status
     if status < 300:
         return None
     if status < 400:
@@ -127,7 +138,7 @@ def fault_of_response(response: requests.Response, place: str, hidden: str) -> S
         return Retriable(BUSY.format(place=place))
     if status >= 500:
         return Retriable(SERVER_DOWN.format(place=place, status=status))
-    words = server_words(response).replace(hidden, "(token)").rstrip(".")
+    words = server_words(answer).replace(hidden, "(token)").rstrip(".")
     quoted = f" with the words: {words}" if words else ""
     return Refused(_refusal(words, status).format(place=place, status=status, words=quoted), status, words)
 
@@ -139,25 +150,24 @@ def _refusal(words: str, status: int) -> str:
     return {401: BAD_TOKEN, 403: FORBIDDEN, 404: MISSING, 410: GONE}.get(status, REFUSED)
 
 
-def fault_of_body(response: requests.Response, place: str) -> SourceError:
+def fault_of_body(answer: Answer, place: str) -> SourceError:
     """The fault for a good status whose body is not JSON: a web page, or an answer cut short."""
-    if looks_like_html(response):
-        return BrokenBody(HTML.format(place=place, status=response.status_code))
+    if looks_like_html(answer):
+        return BrokenBody(HTML.format(place=place, status=answer.status))
     return BrokenBody(GARBLED.format(place=place))
 
 
-def looks_like_html(response: requests.Response) -> bool:
+def looks_like_html(answer: Answer) -> bool:
     """True when a web page came: by its header or by its first letter."""
-    declared = str(response.headers.get("Content-Type", ""))
-    return declared.startswith("text/html") or response.content.lstrip()[:1] == b"<"
+    return answer.media_type.startswith("text/html") or answer.body.lstrip()[:1] == b"<"
 
 
-def server_words(response: requests.Response) -> str:
+def server_words(answer: Answer) -> str:
     """The server's own explanation, short and on one line; empty when it gave none or a web page."""
-    if looks_like_html(response):
+    if looks_like_html(answer):
         return ""
     try:
-        said = _flat(orjson.loads(response.content))
+        said = _flat(orjson.loads(answer.body))
     except orjson.JSONDecodeError:
         return ""
     return re.sub(r"\s+", " ", said).strip()[:WORDS_MOST]

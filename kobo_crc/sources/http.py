@@ -24,7 +24,7 @@ from urllib3.util.retry import Retry
 from kobo_crc import __version__
 from kobo_crc.config import Project, Settings, secret
 from kobo_crc.errors import ConfigError
-from kobo_crc.sources.faults import BrokenBody, fault_of_body, fault_of_exception, fault_of_response, place_of
+from kobo_crc.sources.faults import Answer, BrokenBody, fault_of_answer, fault_of_body, fault_of_exception, place_of
 
 API = "/api/v2/"
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
@@ -122,24 +122,33 @@ class Client:
         time.sleep(min(pause, self._limits.backoff_most_s))
 
     def _json(self, method: str, path: str, **request: Any) -> Any:
-        response = self._send(method, path, **request)
+        answer = self._send(method, path, **request)
         try:
-            return orjson.loads(response.content)
+            return orjson.loads(answer.body)
         except orjson.JSONDecodeError as error:
-            raise fault_of_body(response, place_of(method, self.url(path))) from error
+            raise fault_of_body(answer, place_of(method, self.url(path))) from error
 
-    def _send(self, method: str, path: str, **request: Any) -> requests.Response:
+    def _send(self, method: str, path: str, **request: Any) -> Answer:
         url = self.url(path)
-        timeout = (self._limits.connect_s, self._limits.read_s)
         try:
-            # A redirected POST would quietly become a GET: only GET may follow.
-            response = self._session.request(method, url, timeout=timeout, allow_redirects=method == "GET", **request)
+            answer = self._answer(method, url, **request)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise fault_of_exception(error, place_of(method, url)) from error
-        fault = fault_of_response(response, place_of(method, url), self._token.get_secret_value())
+        fault = fault_of_answer(answer, place_of(method, url), self._token.get_secret_value())
         if fault is not None:
             raise fault
-        return response
+        return answer
+
+    def _answer(self, method: str, url: str, **request: Any) -> Answer:
+        timeout = (self._limits.connect_s, self._limits.read_s)
+        # A redirected POST would quietly become a GET: only GET may follow.
+        follow = method == "GET"
+        with self._session.request(
+            method, url, timeout=timeout, allow_redirects=follow, stream=True, **request
+        ) as said:
+            # A page in one piece: requests' own way, 10 kB at a time, takes three times the CPU.
+            body = said.raw.read(decode_content=True)
+            return Answer(said.status_code, said.headers.get("Content-Type", ""), body)
 
 
 def client_of(settings: Settings, project: Project) -> Client:
