@@ -6,7 +6,7 @@ A page and its cursor commit together. A deletion is a landed version too. Nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -20,8 +20,7 @@ _KEY = SUBMISSION_KEY.c
 _KNOWN = (_KEY.submission_id, _KEY.server_id, _KEY.uuid, _KEY.validation_status, _KEY.attachments, _KEY.deleted)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What the vault knows of a submission: enough to see whether the server's differs."""
 
     submission_id: int

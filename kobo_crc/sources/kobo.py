@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 import orjson
@@ -48,8 +48,7 @@ class AssetInfo:
     sees_all: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Glimpse:
+class Glimpse(NamedTuple):
     """As much of a submission as shows whether it changed: equal glimpses mean an unchanged submission.
 
     `attachments` is a digest of which files are there, whatever their URLs; "" for none.

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import STORE, VAULT
-from kobo_crc.database.migrate import upgrade
+from kobo_crc.database.migrate import HOMES, MIGRATIONS, revisions, upgrade
 from kobo_crc.errors import StoreError
 
 
@@ -64,3 +66,11 @@ def test_upgrade__file_of_a_newer_version__is_refused_and_unchanged(database: Da
     with pytest.raises(StoreError, match=rf"{file} was made by a newer version"):
         upgrade(database)
     assert described(database, home) == before
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_revisions__names_of_files__are_alembics_own_in_order(home: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS / home))
+    walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert revisions(home) == walked[::-1]
