@@ -66,8 +66,7 @@ def land(connection: sa.Connection, origin: Origin, page: Sequence[Submission], 
         root = seen.root_uuid
         known = keys.get(root)
         if known is not None and known.server_id != seen.server_id:
-            # Two rows of the server under one root id: both are kept, told apart by the server's own number.
-            root = f"{root}#{seen.server_id}"
+            root = _double(root, seen.server_id)
             known = keys.get(root)
         if known is not None and known.is_still(seen):
             continue
@@ -159,8 +158,18 @@ class _Numbers:
 
 
 def _keys(connection: sa.Connection, source_id: int, page: Sequence[Submission]) -> dict[str, Known]:
-    roots = [submission.root_uuid for submission in page]
-    roots += [f"{submission.root_uuid}#{submission.server_id}" for submission in page]
+    held = _held(connection, source_id, [submission.root_uuid for submission in page])
+    known = [(held[one.root_uuid], one) for one in page if one.root_uuid in held]
+    doubles = [_double(one.root_uuid, one.server_id) for key, one in known if key.server_id != one.server_id]
+    return held | _held(connection, source_id, doubles) if doubles else held
+
+
+def _double(root: str, server_id: int) -> str:
+    """Two rows of the server under one root id: both are kept, told apart by the server's own number."""
+    return f"{root}#{server_id}"
+
+
+def _held(connection: sa.Connection, source_id: int, roots: Sequence[str]) -> dict[str, Known]:
     query = sa.select(_KEY.root_uuid, *_KNOWN).where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among(roots)))
     return {root: Known(*row) for root, *row in map(tuple, connection.execute(query))}
 

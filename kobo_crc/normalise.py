@@ -197,13 +197,15 @@ class _Walk:
         questions, cells, alive = self._n._questions, place.cells, 0
         for path, value in answers.items():
             question = questions.get(path, UNKNOWN)
-            if question is None or value is None or value == "":  # clearing may leave either behind
+            if question is None:
                 continue
-            alive |= question.life
             if type(value) is str and (sound := question.sound.get(value)) is not None:
                 cells[question.index] = sound
+            elif value is None or value == "":  # clearing may leave either behind
+                continue
             elif question.read is not None:
                 question.read(self, path, value, question, place)
+            alive |= question.life
         place.alive |= alive
         self._emit(place)
 
@@ -273,7 +275,9 @@ class _Walk:
         for row in self._n._inside[place.path]:
             if alive & row.bit:
                 alive ^= row.bit
-                path, parent = place.scope_path(row.scope), place.scope_path(row.parent)
+                path, parent = row.scope, row.parent
+                if place.outer is not None:
+                    path, parent = place.scope_path(path), place.scope_path(parent)
                 tag = self._tag if row.vault else ()
                 tables.setdefault(row.table, []).append((submission_id, path, parent, *cells[row.cells], *tag))
         if place.outer is not None:
