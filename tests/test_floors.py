@@ -41,6 +41,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "config rules",
         "casts model",
         "problems",
+        "textfile",
         "errors codes progress templates",
     )
 )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from itertools import chain
+from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -27,6 +28,7 @@ PAGE_SIZE = 1000
 GLIMPSE_FIELDS = '["_id","_uuid","meta/rootUuid","_validation_status","_attachments"]'
 # Proxies commonly refuse addresses above 8 kB; the ids of one fetch take at most this many characters of it.
 IDS_LENGTH_MOST = 5000
+WAIT_TURN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +220,31 @@ def _batches(ids: list[int]) -> Iterator[list[int]]:
 
 def ahead(items: Iterator[T]) -> Generator[T, None, None]:
     """The same items, each next one being made in a background thread while the caller works on the last."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="next-page") as thread:
-        coming = thread.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = thread.submit(next, items, None)
-            yield item
+    coming = _in_background(items)
+    while (item := _awaited(coming)) is not None:
+        coming = _in_background(items)
+        yield item
+
+
+def _in_background(items: Iterator[T]) -> Future[T | None]:
+    """The next item, or None after the last. The thread does not keep the program from ending, as a pool's would."""
+    future: Future[T | None] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(next(items, None))
+        except BaseException as error:  # whatever it is, it belongs to who waits
+            future.set_exception(error)
+
+    Thread(target=work, name="next-page", daemon=True).start()
+    return future
+
+
+def _awaited(coming: Future[T]) -> T:
+    """What comes. Waits in short turns: on Windows, Ctrl+C is not heard within one."""
+    while not coming.done():
+        wait([coming], timeout=WAIT_TURN_S)
+    return coming.result()
 
 
 def _mapping(said: Any, asset: Asset) -> dict[str, Any]:
