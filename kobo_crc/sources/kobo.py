@@ -92,6 +92,13 @@ class Asset:
             sees_all="view_submissions" in permissions and "partial_submissions" not in permissions,
         )
 
+    def get_content(self) -> dict[str, Any]:
+        """The form that the project holds, as the server's JSON."""
+        content = _mapping(self._client.get(self._path), self).get("content")
+        if not isinstance(content, dict):
+            raise _strange(self, "a form as `content`")
+        return content
+
     def count(self, up_to: int | None = None) -> int:
         """How many submissions the server shows us, up to and including that `_id` (None: all)."""
         query = {} if up_to is None else {"_id": {"$lte": up_to}}

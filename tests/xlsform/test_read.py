@@ -182,3 +182,10 @@ def test_read__no_form__is_a_form_error(folder: Path, name: str) -> None:
 def test_read__no_codes_folder__is_a_form_error(folder: Path) -> None:
     with pytest.raises(FormError, match="no such folder of code lists"):
         read(folder / "cascade.md", folder / "lists")
+
+
+def test_read__store_cells_and_a_file_of_annotations__is_refused(folder: Path) -> None:
+    (folder / "own.md").write_text("| survey |\n| | type | name | store |\n| | text | a | - |", encoding="utf-8")
+    (folder / "own.store.csv").write_text("path,store,pii,hxl\na,visit.remark,none,\n", encoding="utf-8")
+    with pytest.raises(FormError, match=r"own\.store\.csv: the form has store cells of its own\. Please remove"):
+        read(folder / "own.md", folder / "codes")
