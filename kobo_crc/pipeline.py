@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kobo_crc import landing, runs, store, vault
+from kobo_crc.attachments import Keeper, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline
 from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
@@ -26,11 +27,12 @@ from kobo_crc.progress import Progress, Silence
 from kobo_crc.referrals import recompute
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.sources.attached import choice_of
 from kobo_crc.sources.http import client_of
 from kobo_crc.sources.kobo import Asset
 from kobo_crc.xlsform.lists import CodeRow, read_codes
 from kobo_crc.xlsform.plan import plan
-from kobo_crc.xlsform.read import read_with
+from kobo_crc.xlsform.read import read, read_with
 
 LOAD_AT_ONCE = 1000
 # A page gives some 30,000; Python's own number is 700.
@@ -147,6 +149,9 @@ class Night:
         if "pull" in self._file.steps:
             for source in sources:
                 self._pull(source)
+        if "attachments" in self._file.steps:
+            for source in sources:
+                self._keep_files(source)
         self._finish()
 
     def make(self) -> None:
@@ -187,6 +192,15 @@ class Night:
             for batch in mirror.pull():
                 self._load(source.normaliser, batch)
         self._note(mirror.seen)
+
+    def _keep_files(self, source: Source) -> None:
+        form = read(self._settings.forms / f"{source.origin.form}.md", self._settings.forms / "codes")
+        choice = choice_of(form.rows, self._file.attachments)
+        with closing(client_of(self._settings, source.project)) as client:
+            keeper = Keeper(self._database, client, choice, self._entry.started_at, self._file.attachment_days)
+            done = keeper.keep(source.origin, self._progress)
+        if done.incomplete:
+            self._incomplete.append(f"{source.origin.form} ({source.origin.project}): {done.incomplete}")
 
     def _note(self, seen: Mirrored) -> None:
         entry = self._entry
@@ -230,6 +244,7 @@ class Night:
         if "derive" in self._file.steps:
             with self._database.writing() as connection:
                 recompute.recompute(connection)
+                note_problems(connection)
         outcome = runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
             runs.end(connection, self._entry, outcome, " ".join(self._incomplete))

@@ -31,17 +31,18 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "erasure",
         "outputs publish deploy",
         "people referrals",
-        "mirror",
-        "landing vault store runs",
+        "mirror attachments",
+        "landing vault store runs fetched",
         "sources normalise",
         "simulator",
         "xlsform",
         "database",
+        "config",
         "schema consent disclosure",
-        "config rules",
+        "rules",
         "casts model",
         "problems",
-        "errors codes progress templates",
+        "errors codes progress templates filenames signatures",
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.
