@@ -56,13 +56,21 @@ class Kept:
     incomplete: str = ""
 
 
-class Keeper:
-    """Keeps the files of one asset. `now` is the run's UTC time, `days` how long a missing file is asked for."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which files are wanted, where they are kept, and for how many days one that does not come is asked for."""
 
-    def __init__(self, database: Database, client: Client, choice: Choice, now: datetime, days: int) -> None:
-        self._database, self._client, self._choice = database, client, choice
-        self._now, self._patience = now, timedelta(days=days)
-        self._folder = database.vault.parent / FOLDER
+    choice: Choice
+    folder: Path
+    days: int
+
+
+class Keeper:
+    """Keeps the files of one asset. `now` is the run's UTC time."""
+
+    def __init__(self, database: Database, client: Client, wish: Wish, now: datetime) -> None:
+        self._database, self._client, self._now = database, client, now
+        self._choice, self._folder, self._patience = wish.choice, wish.folder, timedelta(days=wish.days)
         self.done = Kept()
 
     def keep(self, origin: Origin, progress: Progress) -> Kept:

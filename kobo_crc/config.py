@@ -29,6 +29,7 @@ from pydantic import (
 
 from kobo_crc.errors import ConfigError
 from kobo_crc.schema.tables import Pii
+from kobo_crc.textfile import read_utf8
 
 SETTINGS_FILE = "kobo_crc.toml"
 TOKEN = "KOBO_CRC_TOKEN"
@@ -220,16 +221,10 @@ def load_pipeline(settings: Settings, name: str) -> Pipeline:
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as a dict; the mark that Windows editors put at the head is no error. Raises ConfigError."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: this is not UTF-8 text. Please save it as UTF-8.") from None
+        return tomllib.loads(read_utf8(path, ConfigError))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
             f"{path}: {error}. Please correct it there; texts stand in \"quotes\", Windows paths in 'single quotes'."
-        ) from error
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: the file cannot be read ({error.strerror}). Please check its permissions."
         ) from error
 
 

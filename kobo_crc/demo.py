@@ -15,8 +15,10 @@ from kobo_crc.config import SETTINGS_FILE, Settings, load_pipeline, load_setting
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.errors import ConfigError
+from kobo_crc.outputs import report
 from kobo_crc.progress import Progress
 from kobo_crc.rollout import roll_out
+from kobo_crc.runs import Run
 from kobo_crc.simulator.population.campaign import Campaign
 from kobo_crc.simulator.population.delivery import Filled, Tablets, deliver
 from kobo_crc.simulator.population.second_night import second_night
@@ -71,7 +73,8 @@ def play(folder: Path, *, submissions: int, seed: int, progress: Progress, say: 
         _night("First night", settings, clock, progress, say)
         later = _later(campaign, first, waiting)
         _send(clock.following(later), tablets, len(later), "New, edited, deleted, late", progress)
-        _night("Second night", settings, clock, progress, say)
+        night = _night("Second night", settings, clock, progress, say)
+    _report(settings, night)
     return _outcome(settings)
 
 
@@ -130,12 +133,20 @@ def _send(actions: Iterable[Filled], tablets: Tablets, total: int, what: str, pr
     progress.finish()
 
 
-def _night(name: str, settings: Settings, clock: _Clock, progress: Progress, say: Callable[[str], None]) -> None:
+def _night(name: str, settings: Settings, clock: _Clock, progress: Progress, say: Callable[[str], None]) -> Run:
     run = pipeline.run(settings, PIPELINE, progress=progress, now=clock.now + timedelta(hours=1))
     say(
         f"{name}: {run.new_count} new, {run.changed_count} changed, {run.deleted_count} deleted; "
         f"{run.store_count} here, {run.server_count} on the server; {run.problem_count} problems"
     )
+    return run
+
+
+def _report(settings: Settings, night: Run) -> None:
+    """The report once more, made now: by the simulated clock it would call itself old."""
+    made = replace(night, finished_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+    with Database(settings.store) as database, database.reading() as connection:
+        report.build(connection, settings.report, run=made, language=settings.language)
 
 
 def _outcome(settings: Settings) -> Outcome:

@@ -23,6 +23,8 @@ from kobo_crc.sources.faults import Refused
 from kobo_crc.sources.http import Client
 from kobo_crc.sources.kobo import Asset, AssetInfo
 from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.read import from_content
+from kobo_crc.xlsform.structure import version_findings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The server reads a form in the background: ask after a pause that grows, for about three minutes in all.
@@ -113,6 +115,7 @@ class Deployer:
             info = self._import(form, xlsx, digest)
         elif (info.version, digest) != (known.version, known.digest):
             self._refuse_foreign_change(form, known, info, overwrite)
+            self._refuse_other_types(form, info)
             info = self._import(form, xlsx, digest, info)
         elif info.deployed_version == info.version:
             return Deployed(info.uid, info.version, changed=False)
@@ -187,6 +190,14 @@ class Deployer:
                 f"The form of the project {info.name} ({info.url}) was changed on the server since it was last "
                 f"deployed from here. Please bring that change into the form {form.name}, then deploy with --overwrite."
             )
+
+    def _refuse_other_types(self, form: Form, info: AssetInfo) -> None:
+        """A path never changes type: what is stored of it, and what still comes from tablets, is of the old one."""
+        previous = from_content(form.name, Asset(self._client, info.uid).get_content())
+        findings = list(version_findings(form, previous))
+        if findings:
+            lines = "\n".join(f"{form.name}, {finding}" for finding in findings)
+            raise FormError(f"{lines}\nNothing was sent to the project {info.name} ({info.url}).")
 
     def _refuse_namesake(self, form: Form, another: bool) -> None:
         """A lost deployed.toml must not make a second project: tablets would then fill the wrong one."""

@@ -46,6 +46,19 @@ class Submission(NamedTuple):
         return f"Submission(server_id={self.server_id}, uuid={self.uuid!r})"  # the answers never reach a log
 
 
+# A row of a code table by column: code, labels, days of validity, what else the list has, and when it retired.
+CodeValues = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class GoneCode:
+    """A code that its list no longer has, as the store last had it. It keeps its meaning for old answers."""
+
+    list_name: str
+    code: str
+    values: CodeValues
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where submissions come from: which form, in which project, under which asset of the server."""

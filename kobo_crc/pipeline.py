@@ -1,4 +1,4 @@
-"""Conducts the steps of a night as a pipeline file declares them: pull, load, derive, report. Computes nothing itself.
+"""Conducts the steps of a night as a pipeline file declares them, from pull to report. Computes nothing itself.
 
 The order of commits across the two files: landing and cursor (vault), identities (vault), facts and mark (store, last).
 """
@@ -6,19 +6,19 @@ The order of commits across the two files: landing and cursor (vault), identitie
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kobo_crc import landing, runs, store, vault
-from kobo_crc.attachments import Keeper, note_problems
+from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline
 from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.deploy import read_deployed
-from kobo_crc.errors import ConfigError, CrcError, StoreError
+from kobo_crc.errors import ConfigError, CrcError, SourceError, StoreError
 from kobo_crc.mirror import Mirror, Mirrored
 from kobo_crc.model import Landed, Origin
 from kobo_crc.normalise import Normaliser, Rows
@@ -96,7 +96,7 @@ def _few_collections() -> Iterator[None]:
 
 @contextmanager
 def in_the_diary(database: Database, name: str, now: datetime) -> Iterator[Run]:
-    """A running row of the table `run`; a fault in the block ends it as failed. `now` has its zone."""
+    """A running row of the table `run`; a fault in the block ends it as failed, Ctrl+C as cut. `now` has its zone."""
     with database.writing() as connection:
         entry = runs.begin(connection, name, now.replace(tzinfo=None, microsecond=0))
     try:
@@ -104,6 +104,10 @@ def in_the_diary(database: Database, name: str, now: datetime) -> Iterator[Run]:
     except CrcError as fault:
         with database.writing() as connection:
             runs.end(connection, entry, runs.FAILED, str(fault))
+        raise
+    except KeyboardInterrupt:
+        with database.writing() as connection:
+            runs.end(connection, entry, runs.CUT, "Stopped by hand. Please run again: the next run goes on from here.")
         raise
 
 
@@ -141,37 +145,47 @@ class Night:
         self._settings, self._file, self._database = settings, file, database
         self._entry, self._share, self._progress = entry, share, progress
         self._incomplete: list[str] = []
+        self._faults: list[CrcError] = []
 
     def go(self) -> None:
         """Do the file's steps: pull what changed on the servers, and make from it what they ask for."""
         sources = self._sources()
+        self._name(sources)
         self._heal(sources)
         if "pull" in self._file.steps:
             for source in sources:
-                self._pull(source)
+                self._try(self._pull, source)
         if "attachments" in self._file.steps:
             for source in sources:
-                self._keep_files(source)
+                self._try(self._keep_files, source)
         self._finish()
+        if self._faults:
+            raise self._faults[0] if len(self._faults) == 1 else SourceError("\n".join(map(str, self._faults)))
 
     def make(self) -> None:
-        """Make store, derived tables and report from the vault alone.
+        """Make what the store has of the pipeline's forms, derived tables and report from the vault alone.
 
         The forms are read before anything is dropped. The store's marks go first: cut after that, all is stale.
         """
         sources = self._sources()
         refuse_empty_vault(self._database)
+        self._name(sources)
+        asset_uids = [source.origin.asset_uid for source in sources]
         with self._database.writing() as connection:
-            store.clear(connection)
+            store.clear(connection, asset_uids, landing.newest_version(connection))
         with self._database.writing() as connection:
-            vault.clear(connection)
+            vault.clear(connection, asset_uids)
         self._heal(sources)
         self._finish()
 
     def _sources(self) -> list[Source]:
         lists = read_codes(self._settings.forms / "codes")
+        with self._database.reading() as connection:
+            gone = store.gone_codes(connection, lists, self._entry.started_at.date())
         with self._database.writing() as connection:
-            codes = store.sync_codes(connection, lists, self._entry.started_at.date())
+            kept = vault.keep_codes(connection, gone)
+        with self._database.writing() as connection:
+            codes = store.sync_codes(connection, lists, kept)
         normalisers = {form: self._normaliser(form, lists, codes) for form in self._file.forms}
         return [
             Source(origin, project, normalisers[origin.form])
@@ -185,6 +199,22 @@ class Night:
         path = self._settings.forms / f"{form}.md"
         return Normaliser(plan(read_with(path, lists), FACTS), TABLES, codes)
 
+    def _name(self, sources: Iterable[Source]) -> None:
+        """A form or project that the pipeline file calls otherwise now is called so in all its rows."""
+        with self._database.writing() as connection:
+            for source in sources:
+                landing.source_of(connection, source.origin)
+        with self._database.writing() as connection:
+            for source in sources:
+                store.name(connection, source.origin)
+
+    def _try(self, step: Callable[[Source], None], source: Source) -> None:
+        """Do a step for a project; its fault waits until the others had their turn."""
+        try:
+            step(source)
+        except (SourceError, ConfigError) as fault:
+            self._faults.append(fault)
+
     def _pull(self, source: Source) -> None:
         with closing(client_of(self._settings, source.project)) as client:
             asset = Asset(client, source.origin.asset_uid, self._settings.page_size)
@@ -196,9 +226,9 @@ class Night:
     def _keep_files(self, source: Source) -> None:
         form = read(self._settings.forms / f"{source.origin.form}.md", self._settings.forms / "codes")
         choice = choice_of(form.rows, self._file.attachments)
+        wish = Wish(choice, self._settings.vault.parent / FOLDER, self._file.attachment_days)
         with closing(client_of(self._settings, source.project)) as client:
-            keeper = Keeper(self._database, client, choice, self._entry.started_at, self._file.attachment_days)
-            done = keeper.keep(source.origin, self._progress)
+            done = Keeper(self._database, client, wish, self._entry.started_at).keep(source.origin, self._progress)
         if done.incomplete:
             self._incomplete.append(f"{source.origin.form} ({source.origin.project}): {done.incomplete}")
 
@@ -235,6 +265,9 @@ class Night:
         rows = Rows()
         for landed in batch:
             normaliser.add(landed, rows)
+        # Cut after the vault's part, a form mapped back in the meantime would find its own mark on another's rows.
+        with self._database.writing() as connection:
+            store.unmark(connection, batch)
         with self._database.writing() as connection:
             vault.replace(connection, batch, rows)
         with self._database.writing() as connection:
@@ -245,9 +278,9 @@ class Night:
             with self._database.writing() as connection:
                 recompute.recompute(connection)
                 note_problems(connection)
-        outcome = runs.INCOMPLETE if self._incomplete else runs.OK
+        outcome = runs.FAILED if self._faults else runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
-            runs.end(connection, self._entry, outcome, " ".join(self._incomplete))
+            runs.end(connection, self._entry, outcome, " ".join([*map(str, self._faults), *self._incomplete]))
         if "report" in self._file.steps:
             self._report()
 

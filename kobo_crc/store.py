@@ -5,7 +5,7 @@ A submission is stale when its newest landed version or its form's plan differs 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -25,11 +25,13 @@ from kobo_crc.database.metadata import (
     SUBMISSION_KEY,
 )
 from kobo_crc.errors import FormError
-from kobo_crc.model import Landed, Origin, Problem
+from kobo_crc.model import CodeValues, GoneCode, Landed, Origin, Problem
 from kobo_crc.normalise import Rows
+from kobo_crc.problems import DERIVE
 from kobo_crc.schema.codes import EXTRA_COLUMNS
 from kobo_crc.xlsform.lists import CodeRow
 
+Lists = Mapping[str, Sequence[CodeRow]]
 FACTS_IN_STORE = [table for table in FACT_TABLES.values() if table.metadata is STORE]
 
 
@@ -59,6 +61,20 @@ def replace(connection: sa.Connection, landed: Sequence[Landed], rows: Rows, pla
     count_write(connection)
 
 
+def unmark(connection: sa.Connection, landed: Sequence[Landed]) -> None:
+    """Make these submissions stale until their rows are replaced, for the vault's part is about to change."""
+    ids = [version.submission_id for version in landed]
+    connection.execute(sa.update(SUBMISSION).where(SUBMISSION.c.submission_id.in_(among(ids))).values(plan=""))
+
+
+def name(connection: sa.Connection, origin: Origin) -> None:
+    """Let the asset's rows say the form and project that the pipeline file gives it now."""
+    c = SUBMISSION.c
+    renamed = sa.or_(c.form != origin.form, c.project != origin.project)
+    here = sa.update(SUBMISSION).where(c.asset_uid == origin.asset_uid, renamed)
+    connection.execute(here.values(form=origin.form, project=origin.project))
+
+
 def insert_problems(connection: sa.Connection, problems: Sequence[Problem]) -> None:
     """Add problem rows; the same code at the same place of a submission is one row."""
     unique = {(p.submission_id, p.step, p.path, p.code): p.detail for p in problems}
@@ -81,10 +97,17 @@ def count_write(connection: sa.Connection) -> None:
     set_mark(connection, "facts", mark(connection, "facts") + 1)
 
 
-def clear(connection: sa.Connection) -> None:
-    """Drop facts, problems, derived rows and marks: everything that a load makes again. Codes and runs stay."""
-    for table in (*DERIVED_TABLES.values(), MARK, SUBMISSION):
+def clear(connection: sa.Connection, asset_uids: Sequence[str], newest: int) -> None:
+    """Drop the facts and problems of these assets, and whatever is derived: all that a load makes again.
+
+    Rows of versions above `newest`, which the vault does not hold, go too.
+    """
+    for table in DERIVED_TABLES.values():
         connection.execute(sa.delete(table))
+    dropped = sa.or_(SUBMISSION.c.asset_uid.in_(asset_uids), SUBMISSION.c.version_id > newest)
+    connection.execute(sa.delete(SUBMISSION).where(dropped))  # facts go with it
+    connection.execute(sa.delete(PROBLEM).where(PROBLEM.c.step == DERIVE))
+    count_write(connection)
 
 
 def newest_version(connection: sa.Connection) -> int:
@@ -99,27 +122,37 @@ def live_count(connection: sa.Connection, asset_uid: str) -> int:
     return connection.execute(query).scalar_one()
 
 
-def sync_codes(
-    connection: sa.Connection, lists: Mapping[str, Sequence[CodeRow]], today: date
-) -> dict[str, frozenset[str]]:
+def gone_codes(connection: sa.Connection, lists: Lists, today: date) -> list[GoneCode]:
+    """The codes that the store has and their lists no longer do: rows for the vault, retired `today` if only now."""
+    return [
+        GoneCode(name, code, values | {"retired_on": values["retired_on"] or today})
+        for name in CODES
+        for code, values in _held_codes(connection, name).items()
+        if code not in {row.name for row in _listed(lists, name)}
+    ]
+
+
+def sync_codes(connection: sa.Connection, lists: Lists, gone: Iterable[GoneCode]) -> dict[str, frozenset[str]]:
     """Bring the code tables in line with `forms/codes/*.csv`; returns the codes of each list.
 
-    Codes retire, they never vanish: old answers keep their meaning.
+    Codes retire, they never vanish: old answers keep their meaning. `gone` are those that the vault remembers.
     """
-    synced = {name: _sync_list(connection, name, _listed(lists, name), today) for name in CODES}
+    retired: dict[str, dict[str, CodeValues]] = {name: {} for name in CODES}
+    for one in gone:
+        if one.list_name in CODES:
+            known = CODES[one.list_name].columns.keys()
+            retired[one.list_name][one.code] = {key: value for key, value in one.values.items() if key in known}
+    synced = {name: _sync_list(connection, name, _listed(lists, name), retired[name]) for name in CODES}
     if any(changed for _, changed in synced.values()):
         count_write(connection)
     return {name: codes for name, (codes, _) in synced.items()}
 
 
 def _sync_list(
-    connection: sa.Connection, name: str, rows: Sequence[CodeRow], today: date
+    connection: sa.Connection, name: str, rows: Sequence[CodeRow], retired: Mapping[str, CodeValues]
 ) -> tuple[frozenset[str], bool]:
-    table = CODES[name]
-    held = {row["code"]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
-    wanted = {row.name: _code_values(name, row) for row in rows}
-    for code in held.keys() - wanted.keys():
-        wanted[code] = held[code] | {"retired_on": held[code]["retired_on"] or today}
+    table, held = CODES[name], _held_codes(connection, name)
+    wanted = {**retired, **{row.name: _code_values(name, row) for row in rows}}
     fresh = [values for code, values in wanted.items() if code not in held]
     moved = [values for code, values in wanted.items() if code in held and held[code] != values]
     if fresh:
@@ -129,7 +162,14 @@ def _sync_list(
     return frozenset(wanted), bool(fresh or moved)
 
 
-def _code_values(name: str, row: CodeRow) -> dict[str, object]:
+def _held_codes(connection: sa.Connection, name: str) -> dict[str, CodeValues]:
+    return {
+        row["code"]: {str(key): value for key, value in row.items()}
+        for row in connection.execute(sa.select(CODES[name])).mappings()
+    }
+
+
+def _code_values(name: str, row: CodeRow) -> CodeValues:
     return {
         "code": row.name,
         **{column: row.labels.get(column.removeprefix("label_"), "") for column in LABEL_COLUMNS},
@@ -140,7 +180,7 @@ def _code_values(name: str, row: CodeRow) -> dict[str, object]:
     }
 
 
-def _listed(lists: Mapping[str, Sequence[CodeRow]], name: str) -> Sequence[CodeRow]:
+def _listed(lists: Lists, name: str) -> Sequence[CodeRow]:
     if name not in lists:
         raise FormError(
             f"The code list forms/codes/{name}.csv is missing. Please copy it from the package: run `kobo-crc init`."

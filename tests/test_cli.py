@@ -110,6 +110,18 @@ def test_problems__bad_answer__names_place_and_remedy_and_never_the_value(
     assert "secret" not in said.out
 
 
+def test_problems__reader_without_the_vault__are_listed_all_the_same(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    server_id = submit(server, **{"visit/centre": "nowhere"})
+    kobo_crc("run", "nightly")
+    for path in folder.glob("vault.db*"):
+        path.unlink()
+    assert "[code_unknown]" in kobo_crc("problems").out
+    assert str(server_id) in kobo_crc("open", str(server_id), "--show").out
+    assert not (folder / "vault.db").exists()
+
+
 def test_problems__of_one_kind__are_listed_alone_with_their_labels_inside_repeats(
     kobo_crc: Command, folder: Path, server: Running
 ) -> None:
@@ -212,6 +224,20 @@ def test_fault__unknown_key__is_named_with_the_likely_one(kobo_crc: Command, fol
     one_sentence(said)
     assert "langauge" in said.error
     assert "`language`" in said.error
+
+
+@pytest.mark.parametrize(
+    "name", ["forms/small.md", "forms/codes/centre.csv", "pipelines/nightly.toml", "kobo_crc.toml"]
+)
+def test_fault__file_saved_in_a_windows_encoding__names_file_and_remedy(
+    kobo_crc: Command, folder: Path, name: str
+) -> None:
+    path = folder / name
+    path.write_bytes(path.read_bytes() + "# مركز\n".encode("cp1256"))
+    said = kobo_crc("run", "nightly")
+    one_sentence(said)
+    assert f"{path.name}, line " in said.error
+    assert "UTF-8" in said.error
 
 
 def test_fault__store_locked_by_another_program__is_one_sentence_and_the_next_run_goes_on(

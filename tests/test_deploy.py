@@ -23,7 +23,7 @@ UNHURRIED = Limits(connect_s=5, read_s=10, retries=1, backoff_s=0)
 FORM = """
 | survey |           |            |               |               |
 |        | type      | name       | label         | calculation   |
-|        | text      | {question} | ما هي الحاجة؟ |               |
+|        | {type:9} | {question} | ما هي الحاجة؟ |               |
 |        | calculate | one        |               | {calculation} |
 
 | settings |               |         |
@@ -60,10 +60,15 @@ class Office:
         (folder / "codes").mkdir(parents=True, exist_ok=True)
 
     def deploy(
-        self, question: str = "need", calculation: str = "1", project: Project = MAIN, **options: bool
+        self,
+        question: str = "need",
+        calculation: str = "1",
+        project: Project = MAIN,
+        type: str = "text",
+        **options: bool,
     ) -> Deployed:
         source = self.folder / "intake.md"
-        source.write_text(FORM.format(question=question, calculation=calculation), encoding="utf-8")
+        source.write_text(FORM.format(question=question, calculation=calculation, type=type), encoding="utf-8")
         form = read(source, self.folder / "codes")
         write_xlsx(form, self.folder / "intake.xlsx")
         xlsx = (self.folder / "intake.xlsx").read_bytes()
@@ -115,6 +120,15 @@ def test_deploy__broken_form__server_words_and_then_mended(office: Office, serve
         office.deploy(calculation="${nope}")
     assert office.deploy().asset_uid == office.entry.asset_uid
     assert len(server.world.projects) == 1
+
+
+def test_deploy__question_of_another_type__is_refused_and_nothing_is_sent(office: Office, server: Running) -> None:
+    first = office.deploy()
+    with pytest.raises(FormError, match=r"row 2: need was a text .*\nNothing was sent to the project"):
+        office.deploy(type="integer")
+    (project,) = server.world.projects.values()
+    assert [version.uid for version in project.versions] == [first.version]
+    assert office.deploy("age", type="integer").changed
 
 
 def test_deploy__broken_change__tablets_keep_the_old_form(office: Office, server: Running) -> None:

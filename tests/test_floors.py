@@ -42,6 +42,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "rules",
         "casts model",
         "problems",
+        "textfile",
         "errors codes progress templates filenames signatures",
     )
 )

@@ -108,6 +108,11 @@ def test_help__installed__names_every_command(site: Path, tmp_path: Path) -> Non
         assert re.search(rf"^\W*{command.split()[1]}\b", done.stdout, re.MULTILINE), command
 
 
+def test_help__narrow_window__keeps_the_first_steps_apart(site: Path, tmp_path: Path) -> None:
+    steps = re.findall(r"^ +\d (kobo-crc \w+|cd)", run(site, tmp_path, "--help").stdout, re.MULTILINE)
+    assert steps == ["kobo-crc init", "cd", "kobo-crc deploy", "kobo-crc run"]
+
+
 def test_help__each_command__gives_an_example(site: Path, tmp_path: Path) -> None:
     words = [command.split()[1:] for command in sorted(commands())]
     assert len(words) > 8

@@ -19,10 +19,10 @@ app = typer.Typer(
 
 Start here:
 
-    kobo-crc init my-centres      # settings, forms and pipelines in a new folder
-    cd my-centres                 # put the server's address into kobo_crc.toml
-    kobo-crc deploy               # the forms, to the server
-    kobo-crc run nightly          # what changed there, into store.db
+1. `kobo-crc init my-centres` puts settings, forms and pipelines into a new folder
+2. `cd my-centres`, and write the server's address into kobo_crc.toml
+3. `kobo-crc deploy` brings the forms to the server
+4. `kobo-crc run nightly` brings what changed there into store.db
 """,
 )
 

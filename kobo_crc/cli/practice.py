@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kobo_crc import __version__
 from kobo_crc.cli.words import bars, say
 from kobo_crc.errors import ConfigError
 
@@ -53,5 +54,6 @@ def _need_simulator() -> None:
 
     if any(find_spec(part) is None for part in ("starlette", "uvicorn", "python_multipart", "lxml")):
         raise ConfigError(
-            "The simulator's own parts are not installed. Please run: pip install 'kobo_crc[simulator]' and try again."
+            "The simulator's own parts are not installed. Please install the wheel again, with them: "
+            f"pip install 'kobo_crc-{__version__}-py3-none-any.whl[simulator]'"
         )

@@ -22,12 +22,12 @@ _CACHE_KIB = 4_000
 
 
 class Database:
-    """The store and the vault, opened together.
+    """The store and the vault, opened together; without a vault, the store alone, for readers who may not see more.
 
     Raises `StoreError` with one sentence when a file is locked, unwritable, full or not a database.
     """
 
-    def __init__(self, store: Path, vault: Path) -> None:
+    def __init__(self, store: Path, vault: Path | None = None) -> None:
         self.store, self.vault = store, vault
         self.engine = sa.create_engine(
             sa.URL.create("sqlite", database=str(store)),
@@ -37,10 +37,11 @@ class Database:
         sa.event.listen(self.engine, "connect", self._prepare)
 
     def _prepare(self, driver: sqlite3.Connection, _record: object) -> None:
-        if self.vault.parent.is_dir():
-            self.vault.touch(mode=0o600)  # names and phones: for the account that runs the pipeline alone
-        driver.execute("ATTACH DATABASE ? AS vault", (str(self.vault),))
-        for home in ("main", "vault"):
+        if self.vault is not None:
+            if self.vault.parent.is_dir():
+                self.vault.touch(mode=0o600)  # names and phones: for the account that runs the pipeline alone
+            driver.execute("ATTACH DATABASE ? AS vault", (str(self.vault),))
+        for home in ("main",) if self.vault is None else ("main", "vault"):
             driver.execute(f"PRAGMA {home}.journal_mode=WAL")
             driver.execute(f"PRAGMA {home}.synchronous=FULL")
             driver.execute(f"PRAGMA {home}.cache_size=-{_CACHE_KIB}")
@@ -81,7 +82,7 @@ class Database:
             raise StoreError(self._sentence(str(error))) from error
 
     def _sentence(self, cause: str) -> str:
-        place = f"The store {self.store} or the vault {self.vault}"
+        place = f"The store {self.store}" + ("" if self.vault is None else f" or the vault {self.vault}")
         if "locked" in cause or "busy" in cause:
             return f"{place} is in use by another program. Please close it there and run again; nothing was lost."
         if "full" in cause:

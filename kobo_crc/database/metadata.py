@@ -168,6 +168,16 @@ LANDED = sa.Table(
     sa.Column("payload", sa.LargeBinary, comment="the server's JSON as it came; NULL for a deletion"),
 )
 
+GONE_CODE = sa.Table(
+    "gone_code",
+    VAULT,
+    sa.Column("list_name", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("row", sa.Text, nullable=False, comment="JSON: the code table's row as it was when the code retired"),
+    sqlite_with_rowid=False,
+    comment="codes that have left their lists; old answers keep their meaning",
+)
+
 ANSWER = sa.Table(
     "answer",
     VAULT,

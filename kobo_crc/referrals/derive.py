@@ -62,13 +62,12 @@ def _orphans(code: str, events: list[Event]) -> Derived:
 
 
 def _derived(code: str, referrals: list[Referral], events: list[Event]) -> Derived:
-    if len(referrals) == 1:
-        standing, problems = fold(referrals[0], events)
-        return Derived(code, _row(referrals[0], standing), problems)
-    referrals = sorted(referrals, key=_age)
+    # One that a reviewer refused stands behind every other of its number: then the number is no longer used twice.
+    if len(referrals) > 1:
+        referrals = sorted([one for one in referrals if not one.not_approved] or referrals, key=_age)
     standing, problems = fold(referrals[0], events)
-    doubles = tuple(problem("reference_code_repeated", referral) for referral in referrals)
-    return Derived(code, _row(referrals[0], standing), doubles + problems)
+    doubles = [problem("reference_code_repeated", one) for one in referrals] if len(referrals) > 1 else []
+    return Derived(code, _row(referrals[0], standing), (*doubles, *problems))
 
 
 def _age(referral: Referral) -> tuple[datetime, datetime, int, str]:

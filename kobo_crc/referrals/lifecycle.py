@@ -70,8 +70,8 @@ class Referral(NamedTuple):
     """A row of `referral` whose reference_code is not null, with what its submission and visit know.
 
     From `referral`: reference_code, submission_id, row_path, service_code, sensitive_code, priority_code,
-    receiving_organization_code, status_code, sent_at. From `submission`: arrived_at = submitted_at (UTC).
-    From `visit` (left join on submission_id): centre_code, visited_on.
+    receiving_organization_code, status_code, sent_at. From `submission`: arrived_at = submitted_at (UTC), and
+    not_approved, whether a reviewer refused it. From `visit` (left join on submission_id): centre_code, visited_on.
     """
 
     reference_code: str
@@ -86,6 +86,7 @@ class Referral(NamedTuple):
     sensitive_code: str | None = None
     receiving_organization_code: str | None = None
     priority_code: str | None = None
+    not_approved: bool = False
 
 
 class Event(NamedTuple):

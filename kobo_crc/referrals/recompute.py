@@ -59,6 +59,7 @@ def _referrals(connection: sa.Connection) -> Iterator[Referral]:
             *(referral.reference_code, referral.submission_id, referral.row_path, SUBMISSION.c.submitted_at),
             *(referral.status_code, referral.sent_at, visit.visited_on, visit.centre_code, referral.service_code),
             *(referral.sensitive_code, referral.receiving_organization_code, referral.priority_code),
+            SUBMISSION.c.validation_status == NOT_APPROVED,
         )
         .join(SUBMISSION, SUBMISSION.c.submission_id == referral.submission_id)
         .outerjoin(FACT_TABLES["visit"], visit.submission_id == referral.submission_id)

@@ -156,7 +156,7 @@ class Client:
                     raise fault_of_answer(answer, place, self._token.get_secret_value()) or BrokenBody(
                         CUT.format(place=place)
                     )
-                for chunk in said.iter_content(CHUNK_BYTES):
+                for chunk in said.raw.stream(CHUNK_BYTES, decode_content=True):
                     into.write(chunk)
                 declared = said.headers.get("Content-Length", "")
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:

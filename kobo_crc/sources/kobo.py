@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from itertools import chain
+from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -27,6 +28,7 @@ PAGE_SIZE = 1000
 GLIMPSE_FIELDS = '["_id","_uuid","meta/rootUuid","_validation_status","_attachments"]'
 # Proxies commonly refuse addresses above 8 kB; the ids of one fetch take at most this many characters of it.
 IDS_LENGTH_MOST = 5000
+WAIT_TURN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,13 @@ class Asset:
             permissions=permissions,
             sees_all="view_submissions" in permissions and "partial_submissions" not in permissions,
         )
+
+    def get_content(self) -> dict[str, Any]:
+        """The form that the project holds, as the server's JSON."""
+        content = _mapping(self._client.get(self._path), self).get("content")
+        if not isinstance(content, dict):
+            raise _strange(self, "a form as `content`")
+        return content
 
     def count(self, up_to: int | None = None) -> int:
         """How many submissions the server shows us, up to and including that `_id` (None: all)."""
@@ -218,11 +227,31 @@ def _batches(ids: list[int]) -> Iterator[list[int]]:
 
 def ahead(items: Iterator[T]) -> Generator[T, None, None]:
     """The same items, each next one being made in a background thread while the caller works on the last."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="next-page") as thread:
-        coming = thread.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = thread.submit(next, items, None)
-            yield item
+    coming = _in_background(items)
+    while (item := _awaited(coming)) is not None:
+        coming = _in_background(items)
+        yield item
+
+
+def _in_background(items: Iterator[T]) -> Future[T | None]:
+    """The next item, or None after the last. The thread does not keep the program from ending, as a pool's would."""
+    future: Future[T | None] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(next(items, None))
+        except BaseException as error:  # whatever it is, it belongs to who waits
+            future.set_exception(error)
+
+    Thread(target=work, name="next-page", daemon=True).start()
+    return future
+
+
+def _awaited(coming: Future[T]) -> T:
+    """What comes. Waits in short turns: on Windows, Ctrl+C is not heard within one."""
+    while not coming.done():
+        wait([coming], timeout=WAIT_TURN_S)
+    return coming.result()
 
 
 def _mapping(said: Any, asset: Asset) -> dict[str, Any]:

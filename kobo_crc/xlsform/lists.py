@@ -6,9 +6,11 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 from kobo_crc.errors import FormError
+from kobo_crc.textfile import read_utf8
 from kobo_crc.xlsform.form import LANGUAGES, Choice
 from kobo_crc.xlsform.languages import column
 
@@ -108,16 +110,15 @@ def _code_row(line: int, row: Mapping[str, str]) -> CodeRow:
 
 
 def _read_csv(path: Path, wanted: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a CSV with their line numbers, cells stripped; `utf-8-sig` because Excel writes a byte-order mark."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, restkey="", restval="")
-        missing = [column for column in wanted if column not in (reader.fieldnames or ())]
-        if missing:
-            raise FormError(f"{path}: the column {missing[0]} is missing. Please write the header {','.join(wanted)}.")
-        rows = []
-        for row in reader:
-            if "" in row:
-                place = f"{path}, row {reader.line_num}"
-                raise FormError(f"{place}: more cells than columns. Please put texts that hold a comma in quotes.")
-            rows.append((reader.line_num, {column: text.strip() for column, text in row.items()}))
-        return rows
+    """The rows of a CSV with their line numbers, cells stripped."""
+    reader = csv.DictReader(StringIO(read_utf8(path, FormError), newline=""), restkey="", restval="")
+    missing = [column for column in wanted if column not in (reader.fieldnames or ())]
+    if missing:
+        raise FormError(f"{path}: the column {missing[0]} is missing. Please write the header {','.join(wanted)}.")
+    rows = []
+    for row in reader:
+        if "" in row:
+            place = f"{path}, row {reader.line_num}"
+            raise FormError(f"{place}: more cells than columns. Please put texts that hold a comma in quotes.")
+        rows.append((reader.line_num, {column: text.strip() for column, text in row.items()}))
+    return rows

@@ -55,6 +55,8 @@ def map_form(form: Form, facts: Sequence[Table]) -> Mapped:
     targets: list[Target] = []
     findings: list[Finding] = []
     for row, around in walk(form):
+        if row.pii and row.pii not in PII_CLASSES:
+            findings.append(found("survey", row.line, "pii_unknown", pii=row.pii))
         if row.type in BEGINS:
             findings += _scope_findings(row, around, tables)
             if row.type == "begin_repeat" or row.store:
@@ -186,7 +188,7 @@ def _pii_findings(target: Target) -> Iterator[tuple[str, Words]]:
     if not pii:
         yield "pii_missing", {"wanted": wanted}
     elif pii not in PII_CLASSES:
-        yield "pii_unknown", {"pii": pii}
+        return  # named already, as in rows that are not stored
     elif pii == "direct" and not target.table.vault:
         yield "direct_outside_vault", {}
     elif pii != wanted:

@@ -31,6 +31,12 @@ def read_tables(text: str) -> Tables:
     return tables
 
 
+def stray_rows(text: str) -> list[int]:
+    """The lines that look like a table's row and would pass for a remark, because their first bar is missing."""
+    lines = enumerate(text.split("\n"), 1)
+    return [number for number, line in lines if len(_BETWEEN_CELLS.findall(line)) > 1 and not _LINE.match(line)]
+
+
 def _cells(line: str) -> list[str]:
     found = _LINE.match(line)
     if not found or _RULE.fullmatch(found[1]):

@@ -145,6 +145,8 @@ def with_annotations(form: Form, file: Path) -> Form:
     path = file.with_name(f"{file.stem}.store.csv")
     if not path.is_file():
         return form
+    if any(row.store for row in form.rows):
+        raise FormError(f"{path}: the form has store cells of its own. Please remove either those or this file.")
     annotations = read_annotations(path)
     known = [row.path for row in form.rows if row.name]
     for unknown in sorted(annotations.keys() - set(known)):

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kobo_crc.errors import FormError
+from kobo_crc.textfile import read_utf8
 from kobo_crc.xlsform.headers import SHEETS, normal
-from kobo_crc.xlsform.markdown import read_tables
+from kobo_crc.xlsform.markdown import read_tables, stray_rows
 
 Cells = Mapping[str, str]
 
@@ -32,11 +33,15 @@ def read_sheets(path: Path) -> Sheets:
         raise FormError(f"{path}: there is no such form. Please check the file's name.")
     if path.suffix != ".md":
         raise FormError(f"{path}: forms are read from .md files. Please write the form as one.")
-    return parse_markdown(path.read_text(encoding="utf-8-sig"), str(path))
+    return parse_markdown(read_utf8(path, FormError), str(path))
 
 
 def parse_markdown(text: str, place: str) -> Sheets:
     """The cells of an XLSForm written as Markdown tables; `place` is named in errors."""
+    stray = stray_rows(text)
+    if stray:
+        lines = ", ".join(map(str, stray))
+        raise FormError(f"{place}, line {lines}: a row begins without its bar. Please begin it with `| |`.")
     tables = read_tables(text)
     if not any(tables.values()):
         raise FormError(f"{place}: no Markdown table was found. Please begin with a line `| survey |`.")
@@ -62,13 +67,18 @@ def header_of(sheet: str, cells: Sequence[str], place: str) -> tuple[str, ...]:
 
 
 def _cells(header: tuple[str, ...], row: tuple[str, ...], place: str) -> Cells:
+    if len(row) != len(header):
+        raise FormError(
+            f"{place}: {len(row)} cells where the header has {len(header)}, so some would stand under a wrong one. "
+            r"Please write a bar for each column, an empty cell too; if a | belongs to a text, write it as \|."
+        )
     cells: dict[str, str] = {}
     for number, cell in enumerate(row):
         if cell:
-            if number >= len(header) or not header[number]:
+            if not header[number]:
                 raise FormError(
                     f"{place}: the cell in column {number + 1} has no header above it. "
-                    r"Please either write the missing header or, if a | belongs to a text, write it as \|."
+                    "Please write the missing header, or remove the cell."
                 )
             cells[header[number]] = clean(cell)
     return cells

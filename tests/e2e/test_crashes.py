@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from random import Random
+from threading import Event, current_thread, main_thread
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kobo_crc.errors import FormError
+from kobo_crc.sources import kobo
+from kobo_crc.sources.http import Client
 from tests.e2e.centre import Centre
 
 # A step of the story: what people do on the server, a whole night, or a night killed at its n-th request or commit.
@@ -112,6 +115,51 @@ def test_kill__at_every_step_of_a_night__is_healed_by_the_next(centre: Centre, f
     centre.rebuild()
     assert centre.rows() == incremental
     assert len(incremental["referral"]) == (12 if first else 10)
+
+
+def test_kill__form_mapped_otherwise_and_back__leaves_no_row_of_the_other_mapping(centre: Centre) -> None:
+    for _ in range(3):
+        centre.submit(remark="x")
+    centre.night()
+    whole = centre.rows()
+    path = centre.settings.forms / "small.md"
+    text = path.read_text(encoding="utf-8")
+    other = text.replace("identity.given_name     |", "identity.family_name    |")
+    step = 0
+    while True:
+        path.write_text(other, encoding="utf-8")
+        cut = centre.cut_night(step := step + 1)
+        path.write_text(text, encoding="utf-8")
+        centre.night()
+        assert centre.rows() == whole
+        if not cut:
+            break
+    assert step > 20
+
+
+def test_ctrl_c__during_a_request__ends_at_once_and_is_told(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answer = Event(), Event()
+
+    def slow(self: Client, *_: object, **__: object) -> object:
+        if current_thread() is main_thread():
+            return get(self, *_, **__)  # type: ignore[arg-type]
+        asked.set()
+        assert answer.wait(30)
+        raise AssertionError("nobody waits for this any more")
+
+    def interrupt(*_: object, **__: object) -> object:
+        assert asked.wait(30)
+        raise KeyboardInterrupt
+
+    get = Client.get
+    centre.submit()
+    monkeypatch.setattr(Client, "get", slow)
+    monkeypatch.setattr(kobo, "wait", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        centre.night()
+    assert centre.outcomes() == ["cut"]
+    answer.set()
+    monkeypatch.undo()
 
 
 def test_kill__in_the_diary__is_a_cut_run(centre: Centre) -> None:

@@ -44,6 +44,21 @@ def test_number__on_two_referrals__is_named_at_both_until_one_is_corrected(centr
     assert problems(centre) == []
 
 
+def test_number__earlier_referral_refused_by_a_reviewer__later_one_takes_its_place(centre: Centre) -> None:
+    first, second = centre.submit(), centre.submit()
+    number = centre.record(first)["referral"][0]["referral/number"]
+    centre.change(second, lambda record: record["referral"][0].update({"referral/number": number}))
+    centre.night()
+    [before] = centre.rows()["referral_state"]
+    centre.validate(first, "validation_status_not_approved")
+    centre.night()
+    [after] = centre.rows()["referral_state"]
+    assert after[1] != before[1]
+    assert problems(centre) == []
+    centre.rebuild()
+    assert centre.rows()["referral_state"] == [after]
+
+
 @pytest.mark.parametrize(("day", "named"), [("2024-12-31", True), ("2025-06-01", False), ("2025-07-01", True)])
 def test_staff__outside_their_time__is_named(centre: Centre, day: str, named: bool) -> None:
     staff: Path = centre.settings.forms / "codes" / "staff.csv"

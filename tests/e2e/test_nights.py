@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from kobo_crc import pipeline
+from kobo_crc.errors import SourceError
 from kobo_crc.model import Submission
 from kobo_crc.runs import INCOMPLETE, OK
 from kobo_crc.schema.facts import FACTS
@@ -162,6 +164,65 @@ def test_code__taken_off_its_list__retires_and_stays_valid(centre: Centre) -> No
     assert rows["visit"][0][3] == "jalawla"
     [jalawla] = [row for row in rows["code_centre"] if row[0] == "jalawla"]
     assert str(jalawla[-1]) == "2026-11-23"
+
+
+def test_code__retired__is_known_to_a_store_made_anew(centre: Centre) -> None:
+    centre.submit()
+    centre.night()
+    path = centre.settings.forms / "codes" / "centre.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("jalawla,")), encoding="utf-8")
+    centre.night()
+    rows = centre.rows()
+    for file in centre.settings.store.parent.glob("store.db*"):
+        file.unlink()
+    centre.rebuild()
+    assert centre.rows() == rows
+    path.write_text("".join(lines), encoding="utf-8")
+    centre.night()
+    [jalawla] = [row for row in centre.rows()["code_centre"] if row[0] == "jalawla"]
+    assert jalawla[-1] is None
+
+
+def test_project__called_otherwise__is_so_in_every_row(centre: Centre) -> None:
+    centre.submit()
+    centre.night()
+    path = centre.settings.pipelines / "nightly.toml"
+    project = f'[[projects]]\nname = "diyala"\nassets = {{ small = "{centre.asset_uid}" }}\n'
+    path.write_text(path.read_text(encoding="utf-8") + project, encoding="utf-8")
+    centre.night()
+    rows = centre.rows()
+    assert [row[2] for row in rows["submission"]] == ["diyala"]
+    centre.rebuild()
+    assert centre.rows() == rows
+
+
+def test_rebuild__of_one_pipeline__leaves_the_forms_of_another(centre: Centre) -> None:
+    centre.submit()
+    centre.night()
+    rows = centre.rows()
+    nightly = centre.settings.pipelines / "nightly.toml"
+    other = nightly.with_name("other.toml")
+    other.write_text(
+        nightly.read_text(encoding="utf-8") + '[[projects]]\nname = "other"\nassets = { small = "aOther" }\n',
+        encoding="utf-8",
+    )
+    pipeline.rebuild(centre.settings, "other")
+    assert centre.rows() == rows
+
+
+def test_faults__of_one_project__do_not_keep_the_others_out(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN_OF_BAIJI", "expired" * 5)
+    nightly = centre.settings.pipelines / "nightly.toml"
+    baiji = '[[projects]]\nname = "baiji"\ntoken = "TOKEN_OF_BAIJI"\nassets = { small = "aBaiji" }\n'
+    missing = '[[projects]]\nname = "mosul"\ntoken = "TOKEN_OF_MOSUL"\nassets = { small = "aMosul" }\n'
+    main = f'[[projects]]\nname = "main"\nassets = {{ small = "{centre.asset_uid}" }}\n'
+    nightly.write_text(nightly.read_text(encoding="utf-8") + baiji + missing + main, encoding="utf-8")
+    centre.submit()
+    with pytest.raises(SourceError, match=r"the token \(401\)(.|\n)*TOKEN_OF_MOSUL is not set"):
+        centre.night()
+    assert len(centre.rows()["referral_state"]) == 1
+    assert centre.outcomes() == ["failed"]
 
 
 def test_code__new_on_its_list__clears_the_problem(centre: Centre) -> None:

@@ -130,3 +130,16 @@ def test_derive_registrations__several_submissions__each_is_named() -> None:
 
 def test_derive_registrations__twice_in_one_submission__is_no_problem() -> None:
     assert list(derive_registrations([Registration("1", 1, "a"), Registration("1", 1, "b")])) == []
+
+
+def test_derive__earlier_one_refused_by_a_reviewer__the_later_one_counts() -> None:
+    refused = a_referral("2", 1, not_approved=True)
+    (derived,) = derive([refused, a_referral("2", 2, sent_at=ARRIVED_AT + timedelta(hours=1))], [an_event("2")])
+    assert (named(derived)["submission_id"], named(derived)["state_code"]) == (2, "accepted")
+    assert derived.problems == ()
+
+
+def test_derive__every_one_refused__the_earliest_stands() -> None:
+    refused = [a_referral("2", number, not_approved=True) for number in (1, 2)]
+    (derived,) = derive(refused, [])
+    assert named(derived)["submission_id"] == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kobo_crc.schema.tables import Column, Table
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.lists import CodeRow
@@ -70,8 +72,18 @@ FORM = f"""
 
 
 def form_of(markdown: str, name: str = "sample") -> Form:
-    """The form of the Markdown, with the code lists above."""
-    return from_sheets(name, parse_markdown(markdown, name), CODES)
+    """The form of the Markdown, with the code lists above. Rows may leave empty cells at their end out."""
+    return from_sheets(name, parse_markdown(padded(markdown), name), CODES)
+
+
+def padded(markdown: str) -> str:
+    """The tables with every row as long as its header."""
+    lines, width = [], 0
+    for line in markdown.split("\n"):
+        bars = len(re.findall(r"(?<!\\)\|", line))
+        width = 0 if bars == 2 else width or bars
+        lines.append(line + " |" * (width - bars if bars else 0))
+    return "\n".join(lines)
 
 
 def changed(old: str, new: str, markdown: str = FORM) -> Form:

@@ -135,6 +135,7 @@ CASES: list[tuple[str, Form, str, int, Mapping[str, Any]]] = [
         {"wanted": "quasi", "table": "visit", "column": "remark"},
     ),
     ("pii_unknown", with_question("text", "visit.remark", "secret"), "survey", 12, {"pii": "secret"}),
+    ("pii_unknown", with_question("text", "", "secret"), "survey", 12, {"pii": "secret"}),
     (
         "pii_clash",
         with_question("text", "visit.remark", "none"),

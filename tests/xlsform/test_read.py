@@ -148,7 +148,18 @@ def test_annotations_beside_a_foreign_form__are_taken_by_path(folder: Path) -> N
         ("codes/centre.csv", CENTRES.replace("2019-01-01", "1/1/2019"), r"centre\.csv, row 2: valid_from is no date"),
         ("codes/centre.csv", CENTRES.replace("2019-01-01", "2019-13-01"), r"centre\.csv, row 2: valid_from is no date"),
         ("cascade.md", "hello", r"no Markdown table was found"),
-        ("cascade.md", "| survey |\n| | type | name |\n| | text | a | b |", r"survey, row 2: the cell in column 3"),
+        (
+            "cascade.md",
+            "| survey |\n| | type | name |\n| | text | a | b |",
+            r"survey, row 2: 3 cells where the header has 2",
+        ),
+        ("cascade.md", "| survey |\n| | type | name |\n| | text |", r"survey, row 2: 1 cells where the header has 2"),
+        (
+            "cascade.md",
+            "| survey |\n| | type | |\n| | text | a |",
+            r"survey, row 2: the cell in column 2 has no header",
+        ),
+        ("cascade.md", "| survey |\n| | type | name |\n text | a | |", r"line 3: a row begins without its bar"),
         ("cascade.md", "| survey |\n| | type | type |\n| | text | a |", r"the column type stands twice"),
         ("cascade.md", "| survey |\n| | type | label | caption |\n| | a | b | c |", r"the column label stands twice"),
     ],
@@ -171,3 +182,10 @@ def test_read__no_form__is_a_form_error(folder: Path, name: str) -> None:
 def test_read__no_codes_folder__is_a_form_error(folder: Path) -> None:
     with pytest.raises(FormError, match="no such folder of code lists"):
         read(folder / "cascade.md", folder / "lists")
+
+
+def test_read__store_cells_and_a_file_of_annotations__is_refused(folder: Path) -> None:
+    (folder / "own.md").write_text("| survey |\n| | type | name | store |\n| | text | a | - |", encoding="utf-8")
+    (folder / "own.store.csv").write_text("path,store,pii,hxl\na,visit.remark,none,\n", encoding="utf-8")
+    with pytest.raises(FormError, match=r"own\.store\.csv: the form has store cells of its own\. Please remove"):
+        read(folder / "own.md", folder / "codes")

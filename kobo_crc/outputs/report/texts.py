@@ -42,9 +42,12 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "problems_now": ("answers to check", "إجابات تحتاج مراجعة", "وەڵام پێویستی بە پشکنینە"),
     "centres": ("What came in, by centre and week", "ما ورد حسب المركز والأسبوع", "هاتووەکان بەپێی ناوەند و هەفتە"),
     "centres_note": (
-        "Visits by the week they reached the server; weeks begin on Sunday, and the last one is still running.",
-        "الزيارات حسب أسبوع وصولها إلى الخادم؛ يبدأ الأسبوع يوم الأحد، والأسبوع الأخير لم ينتهِ بعد.",
-        "سەردانەکان بەپێی هەفتەی گەیشتنیان بە سێرڤەر؛ هەفتە لە یەکشەممەوە دەست پێ دەکات و دوایین هەفتە تەواو نەبووە.",
+        "Visits by the week they reached the server; weeks begin on Sunday, and the last one is still running. "
+        "Referrals are those sent in these weeks, of everyone; drafts and mistakes are left out.",
+        "الزيارات حسب أسبوع وصولها إلى الخادم؛ يبدأ الأسبوع يوم الأحد، والأسبوع الأخير لم ينتهِ بعد. "
+        "والإحالات هي ما أُرسل في هذه الأسابيع، للجميع؛ دون المسودات وما أُدخل خطأً.",
+        "سەردانەکان بەپێی هەفتەی گەیشتنیان بە سێرڤەر؛ هەفتە لە یەکشەممەوە دەست پێ دەکات و دوایین هەفتە تەواو نەبووە. "
+        "ڕەوانەکردنەکان ئەوانەن کە لەم هەفتانەدا نێردراون، هی هەمووان؛ بەبێ ڕەشنووس و هەڵە.",
     ),
     "centre": ("Centre", "المركز", "ناوەند"),
     "all_centres": ("All centres", "جميع المراكز", "هەموو ناوەندەکان"),
@@ -60,6 +63,14 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "none": ("none", "لا يوجد", "نییە"),
     "standing": ("Where referrals stand", "أين وصلت الإحالات", "ڕەوانەکردنەکان لە کوێن"),
+    "standing_note": (
+        "All referrals since the beginning, only of people who agreed to be counted in reports; entries made "
+        "by mistake are left out. The number is therefore another than the centres' above.",
+        "جميع الإحالات منذ البداية، فقط لمن وافقوا على احتسابهم في التقارير؛ دون ما أُدخل خطأً. "
+        "لذلك يختلف العدد عن أعداد المراكز أعلاه.",
+        "هەموو ڕەوانەکردنەکان لە سەرەتاوە، تەنها هی ئەوانەی ڕازی بوون لە ڕاپۆرتدا ئەژمار بکرێن؛ "
+        "بەبێ ئەوەی بە هەڵە نووسراوە. بۆیە ژمارەکە لەگەڵ هی ناوەندەکانی سەرەوە جیاوازە.",
+    ),
     "funnel": ("From sent to served", "من الإرسال إلى الخدمة", "لە ناردنەوە بۆ خزمەتگوزاری"),
     "funnel_sent": ("Sent", "أُرسلت", "نێردران"),
     "funnel_answered": ("Answered by the receiver", "ردّت عليها الجهة المستقبلة", "لایەنی وەرگر وەڵامی دایەوە"),
@@ -81,11 +92,6 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "state_not_accepted": ("Not accepted", "غير مقبولة", "قبوڵنەکراو"),
     "state_closed": ("Closed", "مغلقة", "داخراو"),
     "state_withdrawn": ("Withdrawn by the person", "سحبها الشخص", "کەسەکە کشاندوویەتییەوە"),
-    "beside": (
-        "People who did not agree to be counted in reports are only in the totals of the centres",
-        "من لم يوافقوا على احتسابهم في التقارير لا يدخلون إلا في مجاميع المراكز",
-        "ئەو کەسانەی ڕازی نەبوون لە ڕاپۆرتدا ئەژمار بکرێن تەنها لە کۆی ناوەندەکاندان",
-    ),
     "drafts": ("Drafts, not yet sent", "مسودات لم تُرسل بعد", "ڕەشنووس، هێشتا نەنێردراون"),
     "problems": ("Answers to check", "إجابات تحتاج مراجعة", "وەڵامەکان کە پێویستییان بە پشکنینە"),
     "problems_note": (
