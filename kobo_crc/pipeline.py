@@ -67,6 +67,16 @@ def run(
     return entry
 
 
+def load(settings: Settings, name: str, *, progress: Progress | None = None) -> Run:
+    """Load what is landed and not loaded, and what follows from it, without asking a server."""
+    file = load_pipeline(settings, name)
+    steps = tuple(step for step in file.steps if step not in ("pull", "attachments"))
+    file = file.model_copy(update={"steps": steps})
+    with opened(settings) as database, in_the_diary(database, f"{name} (load)", datetime.now(UTC)) as entry:
+        Night(settings, file, database, entry, 0.0, progress or Silence()).go()
+    return entry
+
+
 def rebuild(settings: Settings, name: str, *, progress: Progress | None = None) -> Run:
     """Drop everything that is made from the vault and make it again, without asking the server."""
     file = load_pipeline(settings, name).model_copy(update={"steps": STEPS})
