@@ -28,12 +28,14 @@ from pydantic import (
 )
 
 from kobo_crc.errors import ConfigError
+from kobo_crc.schema.tables import Pii
 from kobo_crc.textfile import read_utf8
 
 SETTINGS_FILE = "kobo_crc.toml"
 TOKEN = "KOBO_CRC_TOKEN"
-Step = Literal["pull", "load", "derive", "report"]
-STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report")
+Step = Literal["pull", "load", "attachments", "derive", "report"]
+STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report")
+USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
 
@@ -144,7 +146,8 @@ class Pipeline(BaseModel):
     """What one run does: which forms, from which projects, in which steps. `name` is the file's stem.
 
     `accept_deletions` is the share (0 to 1) of a project's submissions that may vanish between two runs unquestioned;
-    up to 20 always may.
+    up to 20 always may. `attachments` are the privacy classes of questions whose files are fetched; a file that the
+    server does not give is asked for again for `attachment_days` days.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -152,8 +155,10 @@ class Pipeline(BaseModel):
     name: str
     title: Word
     forms: tuple[Word, ...] = Field(min_length=1)
-    steps: tuple[Step, ...] = Field(default=STEPS, min_length=1)
+    steps: tuple[Step, ...] = Field(default=USUAL_STEPS, min_length=1)
     accept_deletions: float = Field(default=0.05, ge=0, le=1)
+    attachments: tuple[Pii, ...] = ()
+    attachment_days: int = Field(default=30, ge=0, le=3650)
     projects: tuple[Project, ...] = (Project(name="main"),)
 
     @field_validator("forms")
@@ -169,6 +174,16 @@ class Pipeline(BaseModel):
         if list(steps) != [step for step in STEPS if step in steps]:
             raise ValueError(f"should be in the order {', '.join(STEPS)}, each at most once")
         return steps
+
+    @field_validator("attachments")
+    @classmethod
+    def _attachments_asked_for(cls, classes: tuple[Pii, ...], info: ValidationInfo) -> tuple[Pii, ...]:
+        asked = "attachments" in info.data.get("steps", ())
+        if asked and not classes:
+            raise ValueError('should list privacy classes, such as ["none", "quasi"], because steps has attachments')
+        if classes and not asked:
+            raise ValueError("should be left out, or steps should have attachments after load")
+        return classes
 
     @field_validator("projects")
     @classmethod

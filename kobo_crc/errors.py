@@ -48,7 +48,7 @@ class StoreError(CrcError):
 class ProblemKind:
     """One entry of the catalogue of problems.
 
-    `step` is where it is found: `normalise` (one submission alone) or `derive` (across submissions).
+    `step` is where it is found: `normalise` (one submission alone), `derive` (across submissions) or `attachments`.
     `cause` and `remedy` are texts by language code (en, ar).
     """
 

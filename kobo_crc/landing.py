@@ -16,6 +16,8 @@ from kobo_crc.database.metadata import LANDED, SOURCE, SUBMISSION_KEY
 from kobo_crc.model import Landed, Origin, Submission
 from kobo_crc.sources.kobo import Glimpse, glimpse_of, submission_of
 
+# In place of the attachments' fingerprint: came from an old export, the server's own version always differs from it.
+EARLIER = "earlier"
 _KEY = SUBMISSION_KEY.c
 _KNOWN = (_KEY.submission_id, _KEY.server_id, _KEY.uuid, _KEY.validation_status, _KEY.attachments, _KEY.deleted)
 
@@ -39,6 +41,10 @@ class Known(NamedTuple):
             and self.attachments == seen.attachments
         )
 
+    def may_be_missed(self) -> bool:
+        """Whether its absence on the server means something: not when only an old export ever had it."""
+        return not self.deleted and self.attachments != EARLIER
+
 
 def source_of(connection: sa.Connection, origin: Origin) -> int:
     """The number under which the vault keeps an asset's submissions; given on first sight."""
@@ -56,6 +62,7 @@ def source_of(connection: sa.Connection, origin: Origin) -> int:
 def land(connection: sa.Connection, origin: Origin, page: Sequence[Submission], seen_at: str) -> list[Landed]:
     """Land those of the page that the vault does not hold already, as new versions; returns them."""
     source_id = source_of(connection, origin)
+    _adopt(connection, source_id, page)
     keys = _keys(connection, source_id, page)
     numbers = _Numbers(connection)
     fresh: list[tuple[object, ...]] = []
@@ -162,6 +169,19 @@ def _keys(connection: sa.Connection, source_id: int, page: Sequence[Submission])
     known = [(held[one.root_uuid], one) for one in page if one.root_uuid in held]
     doubles = [_double(one.root_uuid, one.server_id) for key, one in known if key.server_id != one.server_id]
     return held | _held(connection, source_id, doubles) if doubles else held
+
+
+def _adopt(connection: sa.Connection, source_id: int, page: Sequence[Submission]) -> None:
+    """Submissions that once came without a root id, from an old export or server, keep their number under it."""
+    here = _KEY.source_id == source_id
+    unnamed = sa.exists().where(here, _KEY.root_uuid >= "_id:", _KEY.root_uuid < "_id;")
+    if not connection.execute(sa.select(unnamed)).scalar():
+        return
+    for one in page:
+        old = f"_id:{one.server_id}"
+        if one.root_uuid != old and not _held(connection, source_id, [one.root_uuid]):
+            renamed = sa.update(SUBMISSION_KEY).where(here, _KEY.root_uuid == old)
+            connection.execute(renamed.values(root_uuid=one.root_uuid))
 
 
 def _double(root: str, server_id: int) -> str:

@@ -89,7 +89,7 @@ class Mirror:
             held = known.pop(glimpse.server_id, None)
             if held is None or not held.is_still(glimpse):
                 changed.append(glimpse.server_id)
-        self.seen.missing += [held.submission_id for held in known.values() if not held.deleted]
+        self.seen.missing += [held.submission_id for held in known.values() if held.may_be_missed()]
         return changed
 
     def _fetch(self, server_ids: Sequence[int]) -> Iterator[list[Landed]]:

@@ -1,4 +1,4 @@
-"""Conducts the steps of a night as a pipeline file declares them: pull, load, derive, report. Computes nothing itself.
+"""Conducts the steps of a night as a pipeline file declares them, from pull to report. Computes nothing itself.
 
 The order of commits across the two files: landing and cursor (vault), identities (vault), facts and mark (store, last).
 """
@@ -6,12 +6,13 @@ The order of commits across the two files: landing and cursor (vault), identitie
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kobo_crc import landing, runs, store, vault
+from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline
 from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
@@ -26,11 +27,12 @@ from kobo_crc.progress import Progress, Silence
 from kobo_crc.referrals import recompute
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.sources.attached import choice_of
 from kobo_crc.sources.http import client_of
 from kobo_crc.sources.kobo import Asset
 from kobo_crc.xlsform.lists import CodeRow, read_codes
 from kobo_crc.xlsform.plan import plan
-from kobo_crc.xlsform.read import read_with
+from kobo_crc.xlsform.read import read, read_with
 
 LOAD_AT_ONCE = 1000
 # A page gives some 30,000; Python's own number is 700.
@@ -62,6 +64,16 @@ def run(
         refuse_older_vault(database)
         with in_the_diary(database, name, now or datetime.now(UTC)) as entry:
             Night(settings, file, database, entry, share, progress or Silence()).go()
+    return entry
+
+
+def load(settings: Settings, name: str, *, progress: Progress | None = None) -> Run:
+    """Load what is landed and not loaded, and what follows from it, without asking a server."""
+    file = load_pipeline(settings, name)
+    steps = tuple(step for step in file.steps if step not in ("pull", "attachments"))
+    file = file.model_copy(update={"steps": steps})
+    with opened(settings) as database, in_the_diary(database, f"{name} (load)", datetime.now(UTC)) as entry:
+        Night(settings, file, database, entry, 0.0, progress or Silence()).go()
     return entry
 
 
@@ -152,7 +164,10 @@ class Night:
         self._heal(sources)
         if "pull" in self._file.steps:
             for source in sources:
-                self._try(source)
+                self._try(self._pull, source)
+        if "attachments" in self._file.steps:
+            for source in sources:
+                self._try(self._keep_files, source)
         self._finish()
         if self._faults:
             raise self._faults[0] if len(self._faults) == 1 else SourceError("\n".join(map(str, self._faults)))
@@ -203,10 +218,10 @@ class Night:
             for source in sources:
                 store.name(connection, source.origin)
 
-    def _try(self, source: Source) -> None:
-        """Pull; a fault of one project waits until the others had their turn."""
+    def _try(self, step: Callable[[Source], None], source: Source) -> None:
+        """Do a step for a project; its fault waits until the others had their turn."""
         try:
-            self._pull(source)
+            step(source)
         except (SourceError, ConfigError) as fault:
             self._faults.append(fault)
 
@@ -217,6 +232,15 @@ class Night:
             for batch in mirror.pull():
                 self._load(source.normaliser, batch)
         self._note(mirror.seen)
+
+    def _keep_files(self, source: Source) -> None:
+        form = read(self._settings.forms / f"{source.origin.form}.md", self._settings.forms / "codes")
+        choice = choice_of(form.rows, self._file.attachments)
+        wish = Wish(choice, self._settings.vault.parent / FOLDER, self._file.attachment_days)
+        with closing(client_of(self._settings, source.project)) as client:
+            done = Keeper(self._database, client, wish, self._entry.started_at).keep(source.origin, self._progress)
+        if done.incomplete:
+            self._incomplete.append(f"{source.origin.form} ({source.origin.project}): {done.incomplete}")
 
     def _note(self, seen: Mirrored) -> None:
         entry = self._entry
@@ -263,6 +287,7 @@ class Night:
         if "derive" in self._file.steps:
             with self._database.writing() as connection:
                 recompute.recompute(connection)
+                note_problems(connection)
         outcome = runs.FAILED if self._faults else runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
             runs.end(connection, self._entry, outcome, " ".join([*map(str, self._faults), *self._incomplete]))

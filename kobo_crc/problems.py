@@ -9,6 +9,7 @@ from kobo_crc.errors import ProblemKind
 
 NORMALISE = "normalise"
 DERIVE = "derive"
+ATTACHMENTS = "attachments"
 
 
 def _texts(en: str, ar: str, ckb: str) -> dict[str, str]:
@@ -308,6 +309,34 @@ _KINDS = (
             "Please find out whether this is one person or two people with one card, and correct it in KoboToolbox.",
             "يرجى التحقق مما إذا كان شخصاً واحداً أو شخصين ببطاقة واحدة، وتصحيح ذلك في KoboToolbox.",
             "تکایە بزانە ئایا یەک کەسە یان دوو کەسن بە یەک کارت، و لە KoboToolbox ڕاستی بکەرەوە.",
+        ),
+    ),
+    ProblemKind(
+        "file_not_as_declared",
+        ATTACHMENTS,
+        _texts(
+            "The file of this answer is not the kind of file it claims to be, so it was not kept.",
+            "ملف هذه الإجابة ليس من النوع المُعلَن، لذلك لم يُحفظ.",
+            "پەڕگەی ئەم وەڵامە لەو جۆرە نییە کە ڕاگەیەندراوە، بۆیە پاشەکەوت نەکرا.",
+        ),
+        _texts(
+            "Please open the submission in KoboToolbox, look at the file, and send it again if it is damaged.",
+            "يرجى فتح الإرسال في KoboToolbox والاطلاع على الملف، وإرساله من جديد إذا كان تالفاً.",
+            "تکایە ناردنەکە لە KoboToolbox بکەرەوە و سەیری پەڕگەکە بکە، و ئەگەر تێکچووبوو دووبارە بینێرە.",
+        ),
+    ),
+    ProblemKind(
+        "file_missing",
+        ATTACHMENTS,
+        _texts(
+            "The server names a file for this answer and has not given it for many days.",
+            "يذكر الخادم ملفاً لهذه الإجابة ولم يسلّمه منذ أيام عديدة.",
+            "سێرڤەر ناوی پەڕگەیەک بۆ ئەم وەڵامە دەبات و چەند ڕۆژێکە نایدات.",
+        ),
+        _texts(
+            "Please ask the member of staff whether the tablet still holds the file, and send it from there.",
+            "يرجى سؤال الموظف عما إذا كان الملف لا يزال على الجهاز اللوحي، وإرساله منه.",
+            "تکایە لە کارمەندەکە بپرسە ئایا پەڕگەکە هێشتا لەسەر تابلێتەکەیە، و لەوێوە بینێرە.",
         ),
     ),
 )

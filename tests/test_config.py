@@ -8,7 +8,7 @@ import pytest
 
 from kobo_crc.config import (
     SETTINGS_FILE,
-    STEPS,
+    USUAL_STEPS,
     Settings,
     load_pipeline,
     load_settings,
@@ -148,7 +148,7 @@ def test_load_pipeline__nightly__as_shipped(folder: Path) -> None:
     (folder / "pipelines" / "nightly.toml").write_bytes((ROOT / "pipelines" / "nightly.toml").read_bytes())
     pipeline = load_pipeline(settings(folder), "nightly")
     assert pipeline.forms == ("intake", "referral_followup")
-    assert pipeline.steps == STEPS
+    assert pipeline.steps == USUAL_STEPS
     assert [(project.name, project.token) for project in pipeline.projects] == [("main", "KOBO_CRC_TOKEN")]
 
 
@@ -173,9 +173,15 @@ HEAD = 'title = "T"\nforms = ["intake"]\n'
         ('forms = ["intake"]\n', "the key `title` is missing"),
         ('title = "T"\nforms = []\n', "`forms`"),
         ('title = "T"\nforms = ["intake", "intake"]\n', "should name each form once"),
-        (HEAD + 'steps = ["load", "pull"]\n', "in the order pull, load, derive, report"),
+        (HEAD + 'steps = ["load", "pull"]\n', "in the order pull, load, attachments, derive, report"),
         (HEAD + 'steps = ["pull", "pull"]\n', "at most once"),
-        (HEAD + 'steps = ["publish"]\n', "`steps.1` should be 'pull', 'load', 'derive' or 'report'"),
+        (HEAD + 'steps = ["publish"]\n', "`steps.1` should be 'pull', 'load', 'attachments', 'derive' or 'report'"),
+        (
+            HEAD + 'steps = ["pull", "load", "attachments"]\nattachments = []\n',
+            "`attachments` should list privacy classes",
+        ),
+        (HEAD + 'attachments = ["none"]\n', "steps should have attachments"),
+        (HEAD + 'attachments = ["secret"]\n', "`attachments.1` should be 'none', 'quasi', 'sensitive' or 'direct'"),
         (HEAD + "accept_deletions = 5\n", "`accept_deletions` should be less than or equal to 1"),
         (HEAD + '[[projects]]\nname = "a"\ntoke = "X"\n', "unknown key `projects.1.toke` (did you mean `token`?)"),
         (HEAD + '[[projects]]\nname = "a"\n[[projects]]\nname = "a"\n', "a name of its own"),

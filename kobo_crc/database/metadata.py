@@ -189,3 +189,29 @@ ANSWER = sa.Table(
     sqlite_with_rowid=False,
     comment="answers that no cell of the form places in a table; treated as direct identifiers",
 )
+
+ATTACHMENT = sa.Table(
+    "attachment",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("attachment_uid", sa.Text, primary_key=True, comment="the server's own id of the file"),
+    sa.Column("question", sa.Text, nullable=False, comment="the question it answers, with repeat indexes"),
+    sa.Column("file", sa.Text, nullable=False, comment="where it lies below the folder `attachments`, with slashes"),
+    sa.Column("mimetype", sa.Text, nullable=False, comment="what the server says it is"),
+    sa.Column("address", sa.Text, nullable=False, comment="where the server has it: path and query, no host"),
+    sa.Column("state", sa.Text, nullable=False, comment="waiting, kept, refused, given_up, removed, erased"),
+    sa.Column("size", sa.BigInteger, comment="bytes, once kept"),
+    sa.Column("sha256", sa.Text, comment="of the content, once kept"),
+    sa.Column("first_seen_at", sa.DateTime, nullable=False),
+    sa.Column("tried_at", sa.DateTime, comment="when it was last asked for"),
+    sa.Index("attachment_state", "state"),
+    comment="files that came with submissions; the files themselves lie beside the vault",
+)
+
+ATTACHMENT_MARK = sa.Table(
+    "attachment_mark",
+    VAULT,
+    sa.Column("source_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version_id", sa.BigInteger, nullable=False, comment="the files of all versions up to here are listed"),
+    sa.Column("choice", sa.Text, nullable=False, comment="which questions' files were wanted then; others: list anew"),
+)

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
@@ -24,10 +24,22 @@ from urllib3.util.retry import Retry
 from kobo_crc import __version__
 from kobo_crc.config import Project, Settings, secret
 from kobo_crc.errors import ConfigError
-from kobo_crc.sources.faults import Answer, BrokenBody, fault_of_answer, fault_of_body, fault_of_exception, place_of
+from kobo_crc.sources.faults import (
+    CUT,
+    Answer,
+    BrokenBody,
+    fault_of_answer,
+    fault_of_body,
+    fault_of_exception,
+    looks_like_html,
+    place_of,
+)
 
 API = "/api/v2/"
+CHUNK_BYTES = 65_536
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+# A file's length can be compared with what came only when nothing between packs it.
+AS_IT_IS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 # A file of an upload: its name, its bytes and its media type.
 Upload = tuple[str, bytes, str]
 
@@ -116,6 +128,52 @@ class Client:
     def delete(self, path: str) -> None:
         """Delete what is at the path. Never repeated. Raises SourceError."""
         self._send("DELETE", path)
+
+    def download(self, address: str, into: BinaryIO) -> None:
+        """Stream the file at an address into `into`, never whole in memory; one that breaks off is begun anew.
+
+        Of `address` only path and query count: whatever host it names, our own server is asked. Raises SourceError.
+        """
+        for attempt in range(self._limits.retries):
+            try:
+                return self._stream(address, into)
+            except BrokenBody:
+                self._pause(attempt)
+        return self._stream(address, into)
+
+    def _stream(self, address: str, into: BinaryIO) -> None:
+        into.seek(0)
+        into.truncate()
+        own = urlsplit(self.server_url)
+        url = urlsplit(address)._replace(scheme=own.scheme, netloc=own.netloc, fragment="").geturl()
+        place = place_of("GET", url)
+        try:
+            with self._session.get(
+                url, timeout=(self._limits.connect_s, self._limits.read_s), stream=True, headers=AS_IT_IS
+            ) as said:
+                if said.status_code >= 300:
+                    answer = Answer(said.status_code, said.headers.get("Content-Type", ""), said.content)
+                    raise fault_of_answer(answer, place, self._token.get_secret_value()) or BrokenBody(
+                        CUT.format(place=place)
+                    )
+                for chunk in said.raw.stream(CHUNK_BYTES, decode_content=True):
+                    into.write(chunk)
+                declared = said.headers.get("Content-Length", "")
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise fault_of_exception(error, place) from error
+        if declared.isdecimal() and int(declared) != into.tell():
+            raise BrokenBody(CUT.format(place=place))
+
+    def _refuse_page(self, said: requests.Response, place: str) -> None:
+        """Raise what a bad status, or a web page in place of a file, means; the body of a good answer is not read."""
+        media_type = said.headers.get("Content-Type", "")
+        bad = said.status_code >= 300
+        answer = Answer(said.status_code, media_type, said.content if bad else b"")
+        fault = fault_of_answer(answer, place, self._token.get_secret_value())
+        if fault is None and looks_like_html(answer):
+            fault = fault_of_body(answer, place)
+        if fault is not None:
+            raise fault
 
     def _pause(self, attempt: int) -> None:
         pause = self._limits.backoff_s * 2**attempt * (1 + random.random())

@@ -1,0 +1,251 @@
+"""Files that came with submissions: fetched once, checked, kept beside the vault under readable, safe names.
+
+A file reaches its final name whole or not at all. It goes when its submission is deleted; one that was only removed on
+the server stays, marked. Which questions' files are wanted is the caller's choice.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+
+from kobo_crc import landing, store
+from kobo_crc.database.database import Database
+from kobo_crc.database.metadata import ATTACHMENT, ATTACHMENT_MARK, LANDED, PROBLEM, SUBMISSION, SUBMISSION_KEY
+from kobo_crc.errors import Retriable, StoreError
+from kobo_crc.fetched import Fetched, fetch
+from kobo_crc.filenames import free_name
+from kobo_crc.model import Origin, Problem
+from kobo_crc.problems import ATTACHMENTS
+from kobo_crc.progress import Progress
+from kobo_crc.sources.attached import Attached, Choice, attached
+from kobo_crc.sources.faults import Refused
+from kobo_crc.sources.http import Client
+
+FOLDER: Final = "attachments"
+INCOMING: Final = ".incoming"
+LIST_AT_ONCE: Final = 500
+# A server that fails so often in a row is down: asking for the rest would only take the night.
+FAILURES_IN_A_ROW: Final = 3
+
+WAITING, KEPT, REFUSED, GIVEN_UP = "waiting", "kept", "refused", "given_up"
+REMOVED, ERASED = "removed", "erased"
+
+_CODES = {REFUSED: "file_not_as_declared", GIVEN_UP: "file_missing"}
+
+_A = ATTACHMENT.c
+_KEY = SUBMISSION_KEY.c
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a night did with files. `incomplete` says why some are still to come, or is empty."""
+
+    kept: int = 0
+    waiting: int = 0
+    refused: int = 0
+    given_up: int = 0
+    erased: int = 0
+    incomplete: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which files are wanted, where they are kept, and for how many days one that does not come is asked for."""
+
+    choice: Choice
+    folder: Path
+    days: int
+
+
+class Keeper:
+    """Keeps the files of one asset. `now` is the run's UTC time."""
+
+    def __init__(self, database: Database, client: Client, wish: Wish, now: datetime) -> None:
+        self._database, self._client, self._now = database, client, now
+        self._choice, self._folder, self._patience = wish.choice, wish.folder, timedelta(days=wish.days)
+        self.done = Kept()
+
+    def keep(self, origin: Origin, progress: Progress) -> Kept:
+        """List what new versions name, erase what deleted submissions had, and fetch what is still to come."""
+        with self._database.writing() as connection:
+            source_id = landing.source_of(connection, origin)
+        self._clear_incoming()
+        self._list(source_id)
+        wanted = self._wanted(source_id)
+        progress.start(f"files of {origin.form} from {origin.project}", len(wanted))
+        self._fetch(wanted, progress)
+        progress.finish()
+        return self.done
+
+    def _clear_incoming(self) -> None:
+        """What a killed run left half fetched."""
+        shutil.rmtree(self._folder / INCOMING, ignore_errors=True)
+
+    def _list(self, source_id: int) -> None:
+        """Bring the table to what the newest versions name, from the mark on."""
+        with self._database.reading() as connection:
+            above = _mark(connection, source_id, self._choice.digest())
+            newest = landing.newest_version(connection)
+        while True:
+            with self._database.reading() as connection:
+                batch = list(_unlisted(connection, source_id, above))
+            above = batch[-1].version_id if len(batch) == LIST_AT_ONCE else newest
+            # Files go before their rows say so: a run cut in between does it again.
+            for row in batch:
+                if row.payload is None:
+                    self._erase_files(row.submission_id)
+            with self._database.writing() as connection:
+                for row in batch:
+                    self._list_one(connection, row.submission_id, row.payload)
+                _set_mark(connection, source_id, above, self._choice.digest())
+            if above == newest:
+                return
+
+    def _list_one(self, connection: sa.Connection, submission_id: int, payload: bytes | None) -> None:
+        here = _A.submission_id == submission_id
+        if payload is None:
+            gone = sa.update(ATTACHMENT).where(here, _A.state != ERASED)
+            self.done.erased += connection.execute(gone.values(state=ERASED, size=None, sha256=None)).rowcount
+            return
+        named = attached(orjson.loads(payload))
+        absent = sa.and_(here, _A.attachment_uid.not_in([file.uid for file in named]))
+        connection.execute(sa.update(ATTACHMENT).where(absent, _A.state != ERASED).values(state=REMOVED))
+        held = {row.attachment_uid: row.file for row in connection.execute(sa.select(ATTACHMENT).where(here))}
+        self._add(connection, submission_id, [file for file in named if file.uid not in held], list(held.values()))
+
+    def _add(self, connection: sa.Connection, submission_id: int, files: Sequence[Attached], taken: list[str]) -> None:
+        names = [path.rpartition("/")[2] for path in taken]
+        for file in files:
+            if not self._choice.wants(file.question):
+                continue
+            names.append(free_name(file.name, names))
+            connection.execute(
+                sa.insert(ATTACHMENT).values(
+                    submission_id=submission_id,
+                    attachment_uid=file.uid,
+                    question=file.question,
+                    file=f"{submission_id}/{names[-1]}",
+                    mimetype=file.mimetype,
+                    address=file.address,
+                    state=WAITING,
+                    first_seen_at=self._now,
+                )
+            )
+
+    def _wanted(self, source_id: int) -> list[Any]:
+        """The rows that wait, of questions that are wanted now; oldest first."""
+        query = (
+            sa.select(ATTACHMENT)
+            .join(SUBMISSION_KEY, _KEY.submission_id == _A.submission_id)
+            .where(_KEY.source_id == source_id, _A.state == WAITING)
+            .order_by(_A.submission_id, _A.attachment_uid)
+        )
+        with self._database.reading() as connection:
+            return [row for row in connection.execute(query) if self._choice.wants(row.question)]
+
+    def _fetch(self, wanted: Sequence[Any], progress: Progress) -> None:
+        failures = 0
+        for row in wanted:
+            try:
+                self._note(row, self._fetch_one(row))
+                failures = 0
+            except Retriable as fault:
+                self._note(row, None)
+                failures += 1
+                self.done.incomplete = f"files are still to come: {fault}"
+                if failures == FAILURES_IN_A_ROW:
+                    return
+            progress.advance(1)
+
+    def _fetch_one(self, row: Any) -> Fetched | None:
+        """The file, once it lies under its final name; None when the server does not give it."""
+        part = self._folder / INCOMING / f"{row.submission_id}.part"
+        try:
+            make_private(part.parent)
+            got = fetch(self._client, row.address, row.mimetype, part)
+            if got.fits:
+                final = self._folder / row.file
+                make_private(final.parent)
+                part.replace(final)
+            else:
+                part.unlink()
+        except Refused as refusal:
+            if refusal.status == 404:  # named before it came, or gone again
+                return None
+            raise
+        except OSError as error:
+            cause = error.strerror or type(error).__name__
+            raise StoreError(
+                f"The folder {self._folder} cannot take a file ({cause}). Please check the free space and that you may "
+                "write there, and run again; nothing was lost."
+            ) from error
+        return got
+
+    def _note(self, row: Any, got: Fetched | None) -> None:
+        state = self._state(row, got)
+        setattr(self.done, state, getattr(self.done, state) + 1)
+        values: dict[str, Any] = {"state": state, "tried_at": self._now}
+        if got is not None and got.fits:
+            values |= {"size": got.size, "sha256": got.sha256}
+        here = sa.and_(_A.submission_id == row.submission_id, _A.attachment_uid == row.attachment_uid)
+        with self._database.writing() as connection:
+            connection.execute(sa.update(ATTACHMENT).where(here).values(values))
+
+    def _state(self, row: Any, got: Fetched | None) -> str:
+        if got is not None:
+            return KEPT if got.fits else REFUSED
+        return GIVEN_UP if self._now - row.first_seen_at > self._patience else WAITING
+
+    def _erase_files(self, submission_id: int) -> None:
+        folder = self._folder / str(submission_id)
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
+def note_problems(connection: sa.Connection) -> None:
+    """Write anew which files the store's submissions lack: those that were refused, and those that never came."""
+    connection.execute(sa.delete(PROBLEM).where(PROBLEM.c.step == ATTACHMENTS))
+    alive = sa.and_(SUBMISSION.c.submission_id == _A.submission_id, SUBMISSION.c.deleted_on.is_(None))
+    query = sa.select(ATTACHMENT).join(SUBMISSION, alive).where(_A.state.in_(_CODES))
+    problems = [
+        Problem(_CODES[row.state], ATTACHMENTS, row.submission_id, row.question) for row in connection.execute(query)
+    ]
+    store.insert_problems(connection, problems)
+
+
+def make_private(folder: Path) -> None:
+    """Make the folder, and those above it up to `attachments`, for the own account alone (on Windows: as inherited)."""
+    for place in (folder.parent, folder):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _unlisted(connection: sa.Connection, source_id: int, above: int) -> Iterator[Any]:
+    """Newest versions above the mark of submissions that have files, or had some: number, version, JSON."""
+    had = sa.exists().where(_A.submission_id == _KEY.submission_id)
+    query = (
+        sa.select(_KEY.submission_id, _KEY.version_id, LANDED.c.payload)
+        .join(LANDED, LANDED.c.version_id == _KEY.version_id)
+        .where(_KEY.source_id == source_id, _KEY.version_id > above, sa.or_(_KEY.attachments != "", had))
+        .order_by(_KEY.version_id)
+        .limit(LIST_AT_ONCE)
+    )
+    return iter(connection.execute(query))
+
+
+def _mark(connection: sa.Connection, source_id: int, choice: str) -> int:
+    c = ATTACHMENT_MARK.c
+    query = sa.select(c.version_id).where(c.source_id == source_id, c.choice == choice)
+    return connection.execute(query).scalar() or 0
+
+
+def _set_mark(connection: sa.Connection, source_id: int, version_id: int, choice: str) -> None:
+    connection.execute(sa.delete(ATTACHMENT_MARK).where(ATTACHMENT_MARK.c.source_id == source_id))
+    connection.execute(sa.insert(ATTACHMENT_MARK).values(source_id=source_id, version_id=version_id, choice=choice))
