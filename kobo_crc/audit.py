@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from kobo_crc import landing
 from kobo_crc.database.database import Database, among
 from kobo_crc.database.metadata import SOURCE, SUBMISSION, SUBMISSION_KEY
-from kobo_crc.model import Origin
+from kobo_crc.model import Landed, Origin
 from kobo_crc.progress import Progress
+from kobo_crc.remake import Remake
 from kobo_crc.sources.attached import attached
 from kobo_crc.sources.kobo import Asset, Glimpse
 
@@ -36,7 +37,8 @@ class Finding:
 
     `steady` is False when the server changed meanwhile, `sees_all` when the token may not see every submission.
     `not_loaded` are landed but not in the store as landed; `earlier` came from an old export and are on no server;
-    `compared` counts those whose content was compared, `other_content` lists those whose content differs.
+    `compared` counts those whose content was compared: `other_content` lists those that were received otherwise,
+    `other_rows` those whose rows are not what the server's answers make.
     """
 
     origin: Origin
@@ -51,6 +53,7 @@ class Finding:
     earlier: list[int] = field(default_factory=list)
     compared: int = 0
     other_content: list[int] = field(default_factory=list)
+    other_rows: list[int] = field(default_factory=list)
     fault: str = ""
 
     @property
@@ -58,8 +61,8 @@ class Finding:
         """EQUAL, DIFFERENT or UNDECIDED."""
         if self.fault or not self.steady or not self.sees_all:
             return UNDECIDED
-        differs = self.only_server or self.only_here or self.changed or self.not_loaded or self.other_content
-        return DIFFERENT if differs else EQUAL
+        ids = (self.only_server, self.only_here, self.changed, self.not_loaded, self.other_content, self.other_rows)
+        return DIFFERENT if any(ids) else EQUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,10 @@ class Sample:
 
 
 class Audit:
-    """Compares one asset with what is here. Its methods may raise SourceError."""
+    """Compares one asset with what is here; `remake` makes the rows again. Its methods may raise SourceError."""
 
-    def __init__(self, database: Database, asset: Asset, origin: Origin, progress: Progress) -> None:
-        self._database, self._asset, self._progress = database, asset, progress
+    def __init__(self, database: Database, asset: Asset, origin: Origin, remake: Remake, progress: Progress) -> None:
+        self._database, self._asset, self._remake, self._progress = database, asset, remake, progress
         self.finding = Finding(origin)
 
     def compare(self, sample: Sample) -> Finding:
@@ -137,12 +140,12 @@ class Audit:
             batch = server_ids[start : start + FETCH_AT_ONCE]
             held = self._landed(batch)
             for page in self._asset.fetch(batch):
-                for submission in page:
-                    self.finding.compared += 1
-                    if held.get(submission.server_id) != content_digest(submission.payload):
-                        self.finding.other_content.append(submission.server_id)
+                fresh = [held[one.server_id]._replace(submission=one) for one in page]
+                self.finding.compared += len(fresh)
+                self.finding.other_content += [one.server_id for one in fresh if _differs(one, held[one.server_id])]
+                self.finding.other_rows += sorted(self._remake.other_rows(fresh))
 
-    def _landed(self, server_ids: Sequence[int]) -> dict[int, str]:
+    def _landed(self, server_ids: Sequence[int]) -> dict[int, Landed]:
         numbers = (
             sa.select(_KEY.submission_id)
             .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
@@ -150,7 +153,12 @@ class Audit:
         )
         with self._database.reading() as connection:
             newest = landing.newest(connection, list(connection.execute(numbers).scalars()))
-            return {one.server_id: content_digest(one.submission.payload) for one in newest if one.submission}
+            return {one.server_id: one for one in newest}
+
+
+def _differs(one: Landed, other: Landed) -> bool:
+    said = [content_digest(version.submission.payload) for version in (one, other) if version.submission]
+    return len(set(said)) != 1
 
 
 def content_digest(payload: Any) -> str:
@@ -195,13 +203,15 @@ def sentences(finding: Finding) -> Iterator[str]:
         (finding.only_here, "in the store and no longer on the server"),
         (finding.changed, "in another version on the server"),
         (finding.not_loaded, "received and not yet in the store as received"),
-        (finding.other_content, "of the same version, and yet with other content"),
+        (finding.other_content, "of the same version, and yet were received with other content"),
+        (finding.other_rows, "in the store with other rows than the server's answers make by the forms here"),
     ):
         if ids:
             yield f"{len(ids)} are {words}: _id {_listed(ids)}. Please run the pipeline, then compare again."
     if finding.earlier:
         yield f"{len(finding.earlier)} came from an earlier export and are on no server; they were not compared."
-    yield f"Whole content compared: {finding.compared}, of which {len(finding.other_content)} differ."
+    differ = len({*finding.other_content, *finding.other_rows})
+    yield f"Whole content and all rows compared: {finding.compared}, of which {differ} differ."
 
 
 def _listed(ids: Sequence[int], most: int = 10) -> str:

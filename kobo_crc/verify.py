@@ -11,8 +11,11 @@ from kobo_crc.errors import CrcError
 from kobo_crc.model import Origin
 from kobo_crc.pipeline import opened, origins_of
 from kobo_crc.progress import Progress
+from kobo_crc.remake import Remake
 from kobo_crc.sources.http import client_of
 from kobo_crc.sources.kobo import Asset
+from kobo_crc.xlsform.lists import read_codes
+from kobo_crc.xlsform.read import read_with
 
 
 def verify(settings: Settings, name: str, sample: Sample, progress: Progress) -> Iterator[Finding]:
@@ -22,12 +25,14 @@ def verify(settings: Settings, name: str, sample: Sample, progress: Progress) ->
     """
     file = load_pipeline(settings, name)
     places = [(project, origin) for project in file.projects for origin in origins_of(settings, file, project)]
+    lists = read_codes(settings.forms / "codes")
     with opened(settings) as database:
         for project, origin in places:
             try:
                 with closing(client_of(settings, project)) as client:
                     asset = Asset(client, origin.asset_uid, settings.page_size)
-                    yield Audit(database, asset, origin, progress).compare(sample)
+                    remake = Remake(database, read_with(settings.forms / f"{origin.form}.md", lists))
+                    yield Audit(database, asset, origin, remake, progress).compare(sample)
             except CrcError as fault:
                 yield _uncompared(origin, fault)
 

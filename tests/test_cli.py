@@ -363,7 +363,10 @@ def test_verify__equal_then_not__ends_0_then_1_with_a_verdict(folder: Path, serv
     assert kobo_crc("run", "nightly").code == 0
     equal = kobo_crc("verify", "--all")
     assert equal.code == 0 and "small in main: EQUAL" in equal.out and equal.out.rstrip().endswith("UTC: EQUAL")
-    assert "whole content of all" in equal.out and "Whole content compared: 2, of which 0 differ." in equal.out
+    assert (
+        "whole content of all" in equal.out
+        and "Whole content and all rows compared: 2, of which 0 differ." in equal.out
+    )
     submitted(server, "نور")
     other = kobo_crc("verify", "--sample", "1", "--seed", "5")
     assert other.code == 1 and "small in main: DIFFERENT" in other.out and other.out.rstrip().endswith("NOT EQUAL")

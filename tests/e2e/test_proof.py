@@ -41,7 +41,7 @@ def test_verify__after_a_night__is_equal_in_all(night: Centre) -> None:
     assert (finding.server_count, finding.here_count, finding.compared) == (12, 12, 12)
     assert list(sentences(finding)) == [
         "The server has 12 submissions, the store 12.",
-        "Whole content compared: 12, of which 0 differ.",
+        "Whole content and all rows compared: 12, of which 0 differ.",
     ]
 
 
@@ -101,6 +101,25 @@ def test_verify__row_missing_from_the_store__is_found(night: Centre) -> None:
         connection.execute(sa.delete(SUBMISSION).where(SUBMISSION.c.submission_id == 1))
     finding = found(night)
     assert finding.result == DIFFERENT and finding.not_loaded == [night.live_ids()[0]]
+
+
+@pytest.mark.parametrize("table", ["visit", "need", "referral", "vault.identity"])
+def test_verify__row_tampered_with__is_found(night: Centre, table: str) -> None:
+    column = {"vault.identity": "given_name"}.get(table, "row_path")
+    with Database(night.settings.store, night.settings.vault) as database, database.writing() as connection:
+        text = f"UPDATE {table} SET {column} = 'other' WHERE submission_id = 3"  # one row of each in these submissions
+        connection.execute(sa.text(text if table != "need" else f"DELETE FROM {table} WHERE submission_id = 3"))
+    finding = found(night)
+    assert finding.result == DIFFERENT and finding.other_rows == [night.live_ids()[2]]
+    assert finding.other_content == []
+
+
+def test_verify__form_changed_since_the_last_night__is_told_until_the_next(night: Centre) -> None:
+    path = night.settings.forms / "small.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("visit.staff_code", "-"), encoding="utf-8")
+    assert len(found(night).other_rows) == 12
+    night.night()
+    assert found(night).result == EQUAL
 
 
 def test_verify__server_that_changes_meanwhile__is_undecided(night: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
