@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def main(folder: Path) -> None:
     with Database(target / "store.db", target / "vault.db") as database:
         upgrade(database)
         with database.writing() as connection:
-            store.sync_codes(connection, read_codes(settings.forms / "codes"), date.today())
+            store.sync_codes(connection, read_codes(settings.forms / "codes"), gone=())
     layout = {
         "widths": {qualified(table): 3 + len(table.columns) + 2 * table.vault for table in FACTS},
         "forms": [form_layout(settings, uid, name) for name, uid in projects(settings)],

@@ -194,6 +194,8 @@ class _Walk:
             self._problem("clock_wrong", place, "a tablet time within the days before arrival")
 
     def _item(self, answers: Mapping[str, Any], place: _Place) -> None:
+        if self._n.plan.moves:
+            answers = self._moved(answers)
         questions, cells, alive = self._n._questions, place.cells, 0
         for path, value in answers.items():
             question = questions.get(path, UNKNOWN)
@@ -208,6 +210,13 @@ class _Walk:
             alive |= question.life
         place.alive |= alive
         self._emit(place)
+
+    def _moved(self, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answers under the paths of today. Where one stands there already, the old one is left as it is."""
+        moves = self._n.plan.moves
+        if moves.keys().isdisjoint(answers):
+            return answers
+        return {path if (today := moves.get(path, path)) in answers else today: answers[path] for path in answers}
 
     def repeat(self, path: str, items: Any, _question: _Question, place: _Place) -> None:
         """Read the items of a repeat."""

@@ -36,7 +36,7 @@ from kobo_crc.xlsform.read import read, read_with
 
 LOAD_AT_ONCE = 1000
 # A page gives some 30,000; Python's own number is 700.
-NEW_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+NEW_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 TABLES = {table.name: table for table in FACTS}
 
 

@@ -237,6 +237,41 @@ def test_repeat__without_a_table__gives_its_links_and_no_row_of_its_own(tmp_path
     assert rows.tables == {"need": [(5, "member[1]/legal", "member[1]", "legal")]}
 
 
+@pytest.fixture
+def moved(tmp_path: Path) -> Normaliser:
+    """The form after a renaming: `day` was outside its group, `given` and the repeat had other names."""
+    named = {"start": "", "visit": "", "day": "day", "given": "given_name", "member": "people", "doc": "people/papers"}
+    survey, choices = FORM.split("| choices |")
+    lines = survey.strip().split("\n")
+    width = lines[1].index("| pii")
+    cells = ["", "was", *(named.get(line.split("|")[3].strip(), "") for line in lines[2:])]
+    widened = [f"{line[:width]}| {cell:14} {line[width:]}" for line, cell in zip(lines[1:], cells[1:], strict=True)]
+    path = tmp_path / "intake.md"
+    path.write_text("\n".join([lines[0], *widened, f"| choices |{choices}"]), encoding="utf-8")
+    return Normaliser(plan(read(path, tmp_path), TABLES), {table.name: table for table in TABLES}, CODES)
+
+
+def test_moved__answers_under_old_paths__fill_the_columns_of_today(moved: Normaliser) -> None:
+    people = [{"people/age": "9", "people/needs": "legal", "people/papers": [{"people/papers/status": "lost"}]}]
+    rows = rows_of(moved, {"day": "2026-11-22", "visit/staff": "S-01", "given_name": "نور", "people": people})
+    assert rows.problems == []
+    assert rows.tables == {
+        "visit": [(5, "visit", "", "2026-11-22", "S-01", None)],
+        "household_member": [(5, "member[1]", "", 9, None)],
+        "need": [(5, "member[1]/legal", "member[1]", "legal")],
+        "document": [(5, "member[1]/doc[1]", "member[1]", "lost")],
+        "identity": [(5, "", "", "نور", 9, moved.digest)],
+    }
+
+
+def test_moved__answer_under_both_paths__todays_counts_and_the_old_one_is_kept(moved: Normaliser) -> None:
+    for answers in ({"day": "2026-11-01", "visit/day": "2026-11-22"}, {"visit/day": "2026-11-22", "day": "2026-11-01"}):
+        rows = rows_of(moved, answers)
+        assert rows.tables["visit"] == [(5, "visit", "", "2026-11-22", None, None)]
+        assert kinds(rows) == [("answer_unmapped", "day")]
+        assert rows.answers == [(5, "day", "2026-11-01", 9, moved.digest)]
+
+
 @pytest.mark.parametrize(
     ("phone", "valid"),
     [

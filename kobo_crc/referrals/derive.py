@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from heapq import merge
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
@@ -15,6 +14,7 @@ from kobo_crc.referrals.lifecycle import Event, Referral, Standing, fold, proble
 
 Value = str | int | object | None
 Row = TypeVar("Row")
+NO_MORE: tuple[None, list[Event]] = (None, [])
 
 
 class Derived(NamedTuple):
@@ -39,11 +39,20 @@ def derive(referrals: Iterable[Referral], events: Iterable[Event]) -> Iterator[D
     The order is that of code points: SQLite's own, on PostgreSQL `COLLATE "C"`. ValueError when it is another.
     """
     by_code = attrgetter("reference_code")
-    rows: Iterator[Referral | Event] = merge(referrals, events, key=by_code)
-    for code, group in _groups(rows, by_code):
-        same = [row for row in group if isinstance(row, Referral)]
-        reported = [row for row in group if isinstance(row, Event)]
-        yield _derived(code, same, reported) if same else _orphans(code, reported)
+    reports = _groups(events, by_code)
+    told, reported = next(reports, NO_MORE)
+    for code, same in _groups(referrals, by_code):
+        while told is not None and told < code:
+            yield _orphans(told, reported)
+            told, reported = next(reports, NO_MORE)
+        if told == code:
+            yield _derived(code, same, reported)
+            told, reported = next(reports, NO_MORE)
+        else:
+            yield _derived(code, same, [])
+    while told is not None:
+        yield _orphans(told, reported)
+        told, reported = next(reports, NO_MORE)
 
 
 def derive_registrations(rows: Iterable[Registration]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ The records are tuples: there are as many as there are rows, and frozen dataclas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final, NamedTuple
 
@@ -122,9 +122,11 @@ class Standing(NamedTuple):
     imputed_count: int = 0
 
 
-def fold(referral: Referral, events: Iterable[Event]) -> tuple[Standing, tuple[Problem, ...]]:
+def fold(referral: Referral, events: Sequence[Event]) -> tuple[Standing, tuple[Problem, ...]]:
     """Where the referral stands after these events, taken by day, then by step, arrival and id; and what is wrong."""
     standing = begin(referral)
+    if not events:
+        return standing, ()
     earliest = _earliest(referral, standing)
     problems: list[Problem] = []
     for on, doubt, event in sorted([(*_day(event, earliest), event) for event in events], key=_order):

@@ -12,6 +12,7 @@ from kobo_crc.xlsform.findings import Finding, found
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.lists import read_codes, read_same_as_arabic
 from kobo_crc.xlsform.mapping import map_form
+from kobo_crc.xlsform.moves import move_findings
 from kobo_crc.xlsform.structure import structure_findings, version_findings
 from kobo_crc.xlsform.translations import list_translation_findings, translation_findings
 from kobo_crc.xlsform.write import late_columns, to_sheets
@@ -35,7 +36,7 @@ def check(
     `previous` is the version in use, whose paths must keep their types. `same_as_arabic` comes from
     `lists.read_same_as_arabic`. Of a foreign form only the mapping is checked, and that pyxform converts it.
     """
-    findings = list(map_form(form, facts).findings)
+    findings = [*map_form(form, facts).findings, *move_findings(form)]
     if not form.foreign:
         findings += structure_findings(form)
         findings += construct_findings(form)

@@ -47,6 +47,14 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "Please either write {table} in the store cell of the repeat, or move the question out of it.",
     "scope_nested": "{table} is opened inside {other}, which already opens {table}. "
     "Please either open another table, or move the group out.",
+    # Questions that moved
+    "was_syntax": "'{was}' in the column was is no path. Please write the old path, such as client/phone; several "
+    "stand with a space between.",
+    "was_still_there": "{was} is a question of the form, so no other can have taken its place. "
+    "Please either clear the cell was, or rename that question.",
+    "was_twice": "{was} is named in the column was of row {line} too. Please keep one of them.",
+    "was_elsewhere": "{was} was in another repeat, whose items do not match those of this one. Please clear the cell "
+    "was; old answers stay in the vault.",
     # Sheets, columns, lists
     "pyxform_refuses": "pyxform refuses the form: {reason}",
     "sheet_unknown": "the sheet {name} is no sheet of XLSForm.{near} Please either rename or remove it.",

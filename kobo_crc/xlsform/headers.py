@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 SHEETS: Final = ("survey", "choices", "settings", "entities", "external_choices", "osm")
-ANNOTATIONS: Final = ("store", "pii", "hxl")
+ANNOTATIONS: Final = ("store", "pii", "hxl", "was")
 SURVEY: Final = frozenset(
     {
         "type",

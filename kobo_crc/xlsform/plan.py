@@ -11,6 +11,7 @@ from kobo_crc.errors import FormError
 from kobo_crc.schema.tables import Table
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.mapping import IGNORE, Place, Target, codes_of, is_answered, map_form
+from kobo_crc.xlsform.moves import move_findings, moves_of
 from kobo_crc.xlsform.question_types import EDGES, SILENT
 
 
@@ -53,6 +54,8 @@ class Plan:
     `answered` are the paths of all questions that a person answers, stored or not: they make the row of their scope
     exist (calculates, notes and metadata never do). `labels` has every question of the form.
 
+    `moves` has the path of today by each path of the past, for questions and repeats (the column `was`).
+
     `codes` maps each code list used by a cell's column to its codes. `digest` (12 hex digits) changes with anything
     that could change a row: cells, scopes, column types, codes. A path in neither `cells` nor `ignored` goes to the
     vault's `answer`.
@@ -65,14 +68,16 @@ class Plan:
     answered: frozenset[str]
     labels: Mapping[str, Mapping[str, str]]
     codes: Mapping[str, frozenset[str]]
+    moves: Mapping[str, str]
     digest: str
 
 
 def plan(form: Form, facts: Sequence[Table]) -> Plan:
     """The plan of the form; FormError listing every finding when the store cells break the mapping rules."""
     mapped = map_form(form, facts)
-    if mapped.findings:
-        lines = "\n".join(finding.message for finding in mapped.findings)
+    findings = [*mapped.findings, *move_findings(form)]
+    if findings:
+        lines = "\n".join(finding.message for finding in findings)
         raise FormError(f"{form.name}: the store cells do not check.\n{lines}")
     scopes = {"": Scope("", "", False, ""), **{place.path: _scope(place, around) for place, around in mapped.places}}
     cells = {target.row.path: _cell(target) for target in mapped.targets}
@@ -81,6 +86,7 @@ def plan(form: Form, facts: Sequence[Table]) -> Plan:
     answered = frozenset(row.path for row in questions if is_answered(row))
     lists = {target.column.codes for target in mapped.targets if target.column.codes}
     codes = {name: codes_of(form, name) for name in sorted(lists)}
+    moves = moves_of(form)
     types = {f"{target.table.name}.{target.column.name}": _column(target) for target in mapped.targets}
     return Plan(
         form=form.name,
@@ -90,7 +96,8 @@ def plan(form: Form, facts: Sequence[Table]) -> Plan:
         answered=answered,
         labels={row.path: row.labels for row in questions},
         codes=codes,
-        digest=_digest([scopes, cells, ignored, answered, types, codes]),
+        moves=moves,
+        digest=_digest([scopes, cells, ignored, answered, types, codes, *([moves] if moves else [])]),
     )
 
 

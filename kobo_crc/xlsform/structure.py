@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from kobo_crc.xlsform import headers, languages
 from kobo_crc.xlsform.findings import Finding, found, near
 from kobo_crc.xlsform.form import Choice, Form, Row
+from kobo_crc.xlsform.moves import moves_of
 from kobo_crc.xlsform.question_types import FROM_FILE
 
 _CLOSE = 0.8  # of difflib's ratio: nearer than this, an unknown column is taken for a misspelt one
@@ -90,11 +91,13 @@ def _name_findings(form: Form) -> Iterator[Finding]:
 
 
 def version_findings(form: Form, previous: Form) -> Iterator[Finding]:
-    """Paths whose type is not the one of the version before."""
-    before = _types(previous.rows)
-    for path, row in _rows(form.rows).items():
-        if before.get(path, row.type) != row.type:
-            yield found("survey", row.line, "path_changed", path=path, before=before[path])
+    """Paths whose type is not the one of the version before, under the path of then where the question has moved."""
+    before, today = _types(previous.rows), _rows(form.rows)
+    once = {path: path for path in today} | {old: path for old, path in moves_of(form).items() if path in today}
+    for old, path in once.items():
+        row = today[path]
+        if before.get(old, row.type) != row.type:
+            yield found("survey", row.line, "path_changed", path=old, before=before[old])
 
 
 def _rows(rows: tuple[Row, ...]) -> dict[str, Row]:

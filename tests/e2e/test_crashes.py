@@ -155,6 +155,7 @@ def test_ctrl_c__during_a_request__ends_at_once_and_is_told(centre: Centre, monk
     centre.submit()
     monkeypatch.setattr(Client, "get", slow)
     monkeypatch.setattr(kobo, "wait", interrupt)
+    monkeypatch.setattr(kobo, "WORTH_A_THREAD_S", 0)
     with pytest.raises(KeyboardInterrupt):
         centre.night()
     assert centre.outcomes() == ["cut"]
