@@ -164,11 +164,7 @@ class Client:
             with self._session.get(
                 url, timeout=(self._limits.connect_s, self._limits.read_s), stream=True, headers=AS_IT_IS
             ) as said:
-                if said.status_code >= 300:
-                    answer = Answer(said.status_code, said.headers.get("Content-Type", ""), said.content)
-                    raise fault_of_answer(answer, place, self._token.get_secret_value()) or BrokenBody(
-                        CUT.format(place=place)
-                    )
+                self._refuse_page(said, place)
                 for chunk in said.raw.stream(CHUNK_BYTES, decode_content=True):
                     into.write(chunk)
                 declared = said.headers.get("Content-Length", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 import orjson
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from kobo_crc import landing
 from kobo_crc.audit import DIFFERENT, EQUAL, UNDECIDED, Finding, Sample, content_digest, sentences
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import LANDED, SUBMISSION
 from kobo_crc.progress import Silence
+from kobo_crc.simulator.world import TOKENS
+from kobo_crc.sources.http import Client
 from kobo_crc.standing import last_runs, standings
 from kobo_crc.verify import verify
 from tests.e2e.centre import NOW, Centre
@@ -131,6 +135,23 @@ def test_verify__server_that_changes_meanwhile__is_undecided(night: Centre, monk
 
     monkeypatch.setattr(landing, "known_between", arriving)
     assert found(night).result == UNDECIDED
+
+
+def test_verify__token_that_sees_a_part__is_undecided(night: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = night.settings.server_url
+    view = {"url": f"{url}/api/v2/permissions/view_submissions/", "filters": [{"visit/centre": "jalawla"}]}
+    grant = {
+        "user": f"{url}/api/v2/users/bob/",
+        "permission": f"{url}/api/v2/permissions/partial_submissions/",
+        "partial_permissions": [view],
+    }
+    owner = Client(url, SecretStr(os.environ["KOBO_CRC_TOKEN"]))
+    owner.post(f"assets/{night.asset_uid}/permission-assignments/", grant)
+    owner.close()
+    monkeypatch.setenv("KOBO_CRC_TOKEN", TOKENS["bob"])
+    finding = found(night)
+    assert finding.server_count == 12 and finding.result == UNDECIDED
+    assert "may not see every submission" in " ".join(sentences(finding))
 
 
 def test_verify__server_that_fails__is_undecided_with_the_reason(night: Centre) -> None:
