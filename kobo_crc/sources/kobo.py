@@ -11,7 +11,6 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from threading import Thread
 from time import monotonic, thread_time
 from typing import Any, NamedTuple, TypeVar
@@ -32,6 +31,8 @@ PAGE_SIZE = 1000
 GLIMPSE_FIELDS = '["_id","_uuid","meta/rootUuid","_validation_status","_attachments","_date_modified"]'
 # Proxies commonly refuse addresses above 8 kB; the ids of one fetch take at most this many characters of it.
 IDS_LENGTH_MOST = 5000
+# What every whole submission has, and no glimpse.
+ARRIVAL = "_submission_time"
 WAIT_TURN_S = 0.5
 WORTH_A_THREAD_S = 0.05
 
@@ -121,7 +122,7 @@ class Asset:
 
     def pages(self, after: int = 0) -> Iterator[list[Submission]]:
         """Whole submissions with `_id` above `after`, ascending, a page at a time; the next page comes meanwhile."""
-        return ahead([submission_of(row) for row in page] for page in self._keyset({}, after))
+        return ahead(self._whole(page) for page in self._keyset({}, after))
 
     def sweep(self, up_to: int) -> Iterator[list[Glimpse]]:
         """Glimpses of all submissions up to and including that `_id`, ascending, a page at a time."""
@@ -130,8 +131,8 @@ class Asset:
 
     def fetch(self, ids: Iterable[int]) -> Iterator[list[Submission]]:
         """Whole submissions of those `_id`s, ascending; those that are no longer there are left out."""
-        pages = chain.from_iterable(self._keyset({"$in": batch}, 0) for batch in _batches(sorted(set(ids))))
-        return ahead([submission_of(row) for row in page] for page in pages)
+        batches = _batches(sorted(set(ids)))
+        return ahead(self._whole(page, batch) for batch in batches for page in self._keyset({"$in": batch}, 0))
 
     def get_changed(self, since: datetime) -> set[str]:
         """The root ids of submissions that the history says were edited or deleted since that UTC time."""
@@ -147,6 +148,17 @@ class Asset:
             yield rows
             if total == len(rows):
                 return
+
+    def _whole(self, page: list[dict[str, Any]], asked: Iterable[int] | None = None) -> list[Submission]:
+        """The page's submissions, none of them a mere glimpse and, where some were asked for by `_id`, none other.
+
+        A proxy that answers with an earlier page would otherwise empty submissions.
+        """
+        wanted = None if asked is None else frozenset(asked)
+        for row in page:
+            if ARRIVAL not in row or (wanted is not None and row["_id"] not in wanted):
+                raise _strange(self, "the submissions that were asked for, whole")
+        return [submission_of(row) for row in page]
 
     def _ask(self, query: dict[str, Any], limit: int, fields: str) -> tuple[int, list[dict[str, Any]]]:
         """One request to `data/`: how many rows match in all, and the first of them by `_id`."""

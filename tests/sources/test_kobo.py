@@ -22,7 +22,8 @@ REAL = "https://kobo.example.org"
 
 
 def rows(*ids: int) -> list[dict[str, Any]]:
-    return [{"_id": n, "_uuid": f"u{n}", "meta/rootUuid": f"uuid:u{n}"} for n in ids]
+    at = "2026-11-23T10:00:00"
+    return [{"_id": n, "_uuid": f"u{n}", "meta/rootUuid": f"uuid:u{n}", "_submission_time": at} for n in ids]
 
 
 def page(total: int, *ids: int) -> bytes:
@@ -250,3 +251,15 @@ def test_ahead__server_that_makes_us_wait__works_on_the_next_meanwhile(monkeypat
     monkeypatch.setattr(kobo, "monotonic", iter([0.0, 1.0]).__next__)
     assert list(ahead(named())) == [0, 1, 2]
     assert makers == [current_thread().name, "next-page", "next-page"]
+
+
+@pytest.mark.parametrize("missing", ["_submission_time", "_id"])
+def test_fetch__an_earlier_page_in_place_of_the_one_asked_for__fatal(
+    server: ScriptedServer, asset: Asset, missing: str
+) -> None:
+    """A glimpse landed as a whole submission would empty it."""
+    [glimpse] = rows(5)
+    glimpse = {key: value for key, value in glimpse.items() if key != missing} if missing != "_id" else rows(7)[0]
+    server.script = [reply({"count": 1, "next": None, "previous": None, "results": [glimpse]})]
+    with pytest.raises(Fatal, match="the submissions that were asked for, whole"):
+        list(asset.fetch([5]))
