@@ -69,8 +69,8 @@ def load(server: Running, assets: dict[str, str], rows: Iterable[Row]) -> None:
     """Put each row into the project of its form."""
     world = server.world
     for row in rows:
-        uid = assets[row["_xform_id_string"]]
-        world.load(world.projects[uid], [row | {"_xform_id_string": uid}])
+        project = world.projects[assets[row["_xform_id_string"]]]
+        world.load(project, [row | {"_xform_id_string": project.uid, "__version__": project.latest.uid}])
 
 
 def settle(folder: Path, server: Running) -> Settings:

@@ -131,7 +131,8 @@ class Project(BaseModel):
     """One KoboToolbox account that holds the forms: a centre's, a partner's, or the only one.
 
     `token` is the name of an environment variable, `assets` maps a form to its project's uid on the server,
-    for forms that `kobo-crc deploy` did not put there.
+    for forms that `kobo-crc deploy` did not put there. `centres` are the codes of the centres that send to it; none
+    means that any may.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -139,6 +140,7 @@ class Project(BaseModel):
     name: Word
     server_url: ServerUrl | None = None
     token: str = Field(default=TOKEN, pattern=r"^[A-Z][A-Z0-9_]*$")
+    centres: tuple[Word, ...] = ()
     assets: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$")]] = {}
 
 
@@ -146,8 +148,10 @@ class Pipeline(BaseModel):
     """What one run does: which forms, from which projects, in which steps. `name` is the file's stem.
 
     `accept_deletions` is the share (0 to 1) of a project's submissions that may vanish between two runs unquestioned;
-    up to 20 always may. `attachments` are the privacy classes of questions whose files are fetched; a file that the
-    server does not give is asked for again for `attachment_days` days.
+    up to 20 always may. For `full_sweep_days` after a complete sweep the server's history stands in for one, 0 being a
+    sweep every night. No request begins later than `at_most_minutes` after the run did. `attachments` are the privacy
+    classes of questions whose files are fetched; a file that the server does not give is asked for again for
+    `attachment_days` days.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -157,6 +161,8 @@ class Pipeline(BaseModel):
     forms: tuple[Word, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = Field(default=USUAL_STEPS, min_length=1)
     accept_deletions: float = Field(default=0.05, ge=0, le=1)
+    full_sweep_days: int = Field(default=0, ge=0, le=31)
+    at_most_minutes: float = Field(default=360, gt=0, le=1440)
     attachments: tuple[Pii, ...] = ()
     attachment_days: int = Field(default=30, ge=0, le=3650)
     projects: tuple[Project, ...] = (Project(name="main"),)

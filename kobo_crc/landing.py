@@ -19,7 +19,10 @@ from kobo_crc.sources.kobo import Glimpse, glimpse_of, submission_of
 # In place of the attachments' fingerprint: came from an old export, the server's own version always differs from it.
 EARLIER = "earlier"
 _KEY = SUBMISSION_KEY.c
-_KNOWN = (_KEY.submission_id, _KEY.server_id, _KEY.uuid, _KEY.validation_status, _KEY.attachments, _KEY.deleted)
+_KNOWN = (
+    *(_KEY.submission_id, _KEY.server_id, _KEY.uuid, _KEY.validation_status, _KEY.attachments, _KEY.modified),
+    _KEY.deleted,
+)
 
 
 class Known(NamedTuple):
@@ -30,6 +33,7 @@ class Known(NamedTuple):
     uuid: str
     validation_status: str
     attachments: str
+    modified: str
     deleted: bool
 
     def is_still(self, seen: Glimpse) -> bool:
@@ -39,6 +43,7 @@ class Known(NamedTuple):
             and self.uuid == seen.uuid
             and self.validation_status == seen.validation_status
             and self.attachments == seen.attachments
+            and self.modified == seen.modified
         )
 
     def may_be_missed(self) -> bool:
@@ -51,7 +56,8 @@ def source_of(connection: sa.Connection, origin: Origin) -> int:
     held = connection.execute(sa.select(SOURCE).where(SOURCE.c.asset_uid == origin.asset_uid)).first()
     if held is None:
         last = connection.execute(sa.select(sa.func.max(SOURCE.c.source_id))).scalar() or 0
-        insert_rows(connection, SOURCE, [(last + 1, origin.form, origin.project, origin.asset_uid, 0)])
+        values = {"source_id": last + 1, "form": origin.form, "project": origin.project, "asset_uid": origin.asset_uid}
+        connection.execute(sa.insert(SOURCE).values(**values, highest_id=0))
         return int(last) + 1
     if (held.form, held.project) != (origin.form, origin.project):
         renamed = sa.update(SOURCE).where(SOURCE.c.source_id == held.source_id)
@@ -81,10 +87,10 @@ def land(connection: sa.Connection, origin: Origin, page: Sequence[Submission], 
         submission_id = known.submission_id if known is not None else numbers.submission()
         state = (version_id, seen.uuid, seen.validation_status, seen.attachments)
         if known is None:
-            fresh.append((submission_id, source_id, root, seen.server_id, *state, False))
+            fresh.append((submission_id, source_id, root, seen.server_id, *state, False, seen.modified))
         else:
-            moved.append((*state, submission_id))
-        keys[root] = Known(submission_id, seen.server_id, *state[1:], deleted=False)
+            moved.append((*state, seen.modified, submission_id))
+        keys[root] = Known(submission_id, seen.server_id, *state[1:], seen.modified, deleted=False)
         landed.append(Landed(submission_id, version_id, origin, seen.server_id, root, seen_at, submission))
     insert_rows(connection, SUBMISSION_KEY, fresh)
     _update(connection, moved)
@@ -129,6 +135,21 @@ def earlier_count(connection: sa.Connection, asset_uid: str) -> int:
     mine = sa.and_(SOURCE.c.source_id == _KEY.source_id, SOURCE.c.asset_uid == asset_uid)
     query = sa.select(sa.func.count()).select_from(SUBMISSION_KEY).join(SOURCE, mine)
     return connection.execute(query.where(_KEY.attachments == EARLIER, ~_KEY.deleted)).scalar_one()
+
+
+def known_of(connection: sa.Connection, asset_uid: str, roots: Sequence[str]) -> list[Known]:
+    """What the vault knows of the submissions of those root ids; those it never saw are left out."""
+    source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
+    query = sa.select(*_KNOWN).where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among(roots)))
+    return [Known(*row) for row in map(tuple, connection.execute(query))]
+
+
+def live_count(connection: sa.Connection, asset_uid: str, up_to: int) -> int:
+    """How many submissions with `_id` <= up_to the server should have, as far as the vault knows."""
+    source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
+    there = sa.and_(_KEY.deleted.is_(False), _KEY.attachments != EARLIER)
+    query = sa.select(sa.func.count()).where(_KEY.source_id == source_id, _KEY.server_id <= up_to, there)
+    return connection.execute(query).scalar_one()
 
 
 def newest_version(connection: sa.Connection) -> int:
@@ -202,8 +223,9 @@ def _held(connection: sa.Connection, source_id: int, roots: Sequence[str]) -> di
 
 
 def _update(connection: sa.Connection, states: Sequence[tuple[object, ...]]) -> None:
-    for version_id, uuid, status, attachments, submission_id in states:
+    for version_id, uuid, status, attachments, modified, submission_id in states:
         state = {"version_id": version_id, "uuid": uuid, "validation_status": status, "attachments": attachments}
+        state["modified"] = modified
         here = sa.update(SUBMISSION_KEY).where(_KEY.submission_id == submission_id)
         connection.execute(here.values(**state, deleted=False))
 

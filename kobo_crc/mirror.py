@@ -1,28 +1,45 @@
 """What changed on the server, brought to the landing: a sweep of what is known, then what is new.
 
 Absence is deletion only after a complete sweep: the rows swept equal the server's own count, asked before and after,
-under permissions that see everything, and the fall is small enough to believe.
+under permissions that see everything, and the fall is small enough to believe. Between two sweeps the server's history
+may stand in for one, as long as the counts agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from kobo_crc import landing
+from kobo_crc import landing, projects
 from kobo_crc.database.database import Database
 from kobo_crc.errors import Fatal
-from kobo_crc.model import Landed, Origin
+from kobo_crc.model import Landed, Origin, Submission
 from kobo_crc.progress import Progress
-from kobo_crc.sources.kobo import Asset, Glimpse
+from kobo_crc.projects import Sighting
+from kobo_crc.sources.history import PERMISSION
+from kobo_crc.sources.kobo import Asset, AssetInfo, Glimpse
 
 FETCH_AT_ONCE = 500
 LEAST_FALL = 20
+# The history is read from this long before the last run began: clocks differ, and a run takes its time.
+HISTORY_OVERLAP = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What is believed: a fall of up to this share, and the server's history for this many days after a sweep."""
+
+    share: float
+    full_sweep_days: int = 0
 
 
 @dataclass(slots=True)
 class Mirrored:
-    """What a pull of one asset saw and landed. `incomplete` says why nothing was tombstoned, or is empty."""
+    """What a pull of one asset saw and landed. `incomplete` says why nothing was tombstoned, or is empty.
+
+    `remarks` are sentences on the project itself; `new_versions` tells that the form has versions not known before.
+    """
 
     origin: Origin
     new: int = 0
@@ -31,15 +48,18 @@ class Mirrored:
     server_count: int = 0
     incomplete: str = ""
     missing: list[int] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    new_versions: bool = False
 
 
 class Mirror:
-    """Pulls one asset into the landing. `seen_at` is the run's UTC time, `share` the fall that is believed."""
+    """Pulls one asset into the landing. `now` is when the run began, UTC without zone."""
 
     def __init__(
-        self, database: Database, asset: Asset, origin: Origin, seen_at: str, share: float, progress: Progress
+        self, database: Database, asset: Asset, origin: Origin, caution: Caution, now: datetime, progress: Progress
     ) -> None:
-        self._database, self._asset, self._seen_at, self._share = database, asset, seen_at, share
+        self._database, self._asset, self._caution, self._now = database, asset, caution, now
+        self._seen_at = now.isoformat(" ", "seconds")
         self._progress = progress
         self.seen = Mirrored(origin)
 
@@ -47,13 +67,55 @@ class Mirror:
         """Batches of freshly landed versions, each already committed: changed, deleted, then new ones."""
         with self._database.reading() as connection:
             cursor = landing.cursor(connection, self._asset.uid)
-        whole = self._asset.describe().sees_all
+            before = projects.last_sighting(connection, self._asset.uid)
+        info = self._look(before)
         self._progress.start(f"{self.seen.origin.form} from {self.seen.origin.project}", self._asset.count())
-        if cursor:
-            yield from self._sweep(cursor, whole)
+        since = self._history_since(before, info)
+        if cursor and not (since and (yield from self._by_history(cursor, since))):
+            yield from self._sweep(cursor, before, info)
         yield from self._new(cursor)
         self.seen.server_count = self._asset.count()
         self._progress.finish()
+
+    def _look(self, before: Sighting | None) -> AssetInfo:
+        """How the project looks now; what has changed of it becomes remarks."""
+        info = self._asset.describe()
+        self.seen.remarks += projects.remarks(self.seen.origin, before, info)
+        with self._database.writing() as connection:
+            landing.source_of(connection, self.seen.origin)
+            self.seen.new_versions = projects.remember(connection, before, info, self._seen_at)
+        return info
+
+    def _history_since(self, before: Sighting | None, info: AssetInfo) -> datetime | None:
+        """From when on the history will do; None when the last sweep is too old, or the account may not read it."""
+        if before is None or before.swept_at is None or before.looked_at is None:
+            return None
+        if PERMISSION not in info.permissions or not info.sees_all:
+            return None
+        recent = timedelta() <= self._now - before.swept_at < timedelta(days=self._caution.full_sweep_days)
+        return before.looked_at - HISTORY_OVERLAP if recent else None
+
+    def _by_history(self, cursor: int, since: datetime) -> Generator[list[Landed], None, bool]:
+        """Fetch what the server's history names; True when the counts then agree, else a sweep has to find out.
+
+        Rows that became visible late, below the cursor, are in no line, but they are in the count.
+        """
+        roots = self._asset.get_changed(since)
+        with self._database.reading() as connection:
+            known = landing.known_of(connection, self._asset.uid, sorted(roots))
+        came: set[int] = set()
+        for page in self._asset.fetch(one.server_id for one in known):
+            came.update(submission.server_id for submission in page)
+            yield self._land(page)
+        gone = [one.submission_id for one in known if one.server_id not in came and one.may_be_missed()]
+        with self._database.reading() as connection:
+            held = landing.live_count(connection, self._asset.uid, cursor)
+        if self._asset.count(cursor) != held - len(gone):
+            return False
+        self.seen.missing = gone
+        yield from self._bury_missing(held)
+        self._remember_look(swept=False)
+        return True
 
     def _new(self, cursor: int) -> Iterator[list[Landed]]:
         for page in self._asset.pages(cursor):
@@ -64,7 +126,7 @@ class Mirror:
             yield landed
             self._progress.advance(len(page))
 
-    def _sweep(self, cursor: int, whole: bool) -> Iterator[list[Landed]]:
+    def _sweep(self, cursor: int, sighting: Sighting | None, info: AssetInfo) -> Iterator[list[Landed]]:
         before, swept, above, changed = self._asset.count(cursor), 0, 0, []
         for page in self._asset.sweep(cursor):
             swept += len(page)
@@ -79,8 +141,16 @@ class Mirror:
         with self._database.reading() as connection:
             self._compare([], landing.known_between(connection, self._asset.uid, above, cursor))
         yield from self._fetch(changed)
-        after = self._asset.count(cursor)
-        yield from self._bury(whole, swept == before == after, before)
+        self.seen.incomplete = self._doubt(sighting, info, swept == before == self._asset.count(cursor))
+        if not self.seen.incomplete:
+            yield from self._bury_missing(before + len(self.seen.missing))
+            self._remember_look(swept=True)
+
+    def _remember_look(self, *, swept: bool) -> None:
+        """Keep when all was looked at. Only who reads the history needs it: else a quiet night writes nothing."""
+        if self._caution.full_sweep_days:
+            with self._database.writing() as connection:
+                projects.mark_looked(connection, self._asset.uid, self._now, swept=swept)
 
     def _compare(self, page: Sequence[Glimpse], known: dict[int, landing.Known]) -> list[int]:
         """The `_id`s of the page to fetch whole; those that the page should have held are noted as missing."""
@@ -94,31 +164,39 @@ class Mirror:
 
     def _fetch(self, server_ids: Sequence[int]) -> Iterator[list[Landed]]:
         for page in self._asset.fetch(server_ids):
+            yield self._land(page)
+
+    def _land(self, page: Sequence[Submission]) -> list[Landed]:
+        """Land what was fetched because it changed."""
+        with self._database.writing() as connection:
+            landed = landing.land(connection, self.seen.origin, page, self._seen_at)
+        self.seen.changed += len(landed)
+        return landed
+
+    def _doubt(self, before: Sighting | None, info: AssetInfo, complete: bool) -> str:
+        """Why what the sweep missed cannot be believed to be deleted; "" when it can."""
+        if not info.sees_all:
+            lost = projects.lost_permissions(before, info)
+            cause = f": it has lost {', '.join(lost)}" if lost else ""
+            return f"the token may not see every submission of the project{cause}"
+        return "" if complete else "the server's submissions changed during the sweep"
+
+    def _bury_missing(self, held: int) -> Iterator[list[Landed]]:
+        """Land the deletion of what is missing; `held` is how many there were before."""
+        missing = self.seen.missing
+        self._believe(len(missing), held)
+        for start in range(0, len(missing), FETCH_AT_ONCE):
             with self._database.writing() as connection:
-                landed = landing.land(connection, self.seen.origin, page, self._seen_at)
-            self.seen.changed += len(landed)
+                batch = missing[start : start + FETCH_AT_ONCE]
+                landed = landing.bury(connection, self.seen.origin, batch, self._seen_at)
+            self.seen.deleted += len(landed)
             yield landed
 
-    def _bury(self, whole: bool, complete: bool, swept: int) -> Iterator[list[Landed]]:
-        missing = self.seen.missing
-        if not whole:
-            self.seen.incomplete = "the token may not see every submission of the project"
-        elif not complete:
-            self.seen.incomplete = "the server's submissions changed during the sweep"
-        elif missing:
-            self._believe(len(missing), swept)
-            for start in range(0, len(missing), FETCH_AT_ONCE):
-                with self._database.writing() as connection:
-                    batch = missing[start : start + FETCH_AT_ONCE]
-                    landed = landing.bury(connection, self.seen.origin, batch, self._seen_at)
-                self.seen.deleted += len(landed)
-                yield landed
-
-    def _believe(self, missing: int, swept: int) -> None:
-        if missing > max(LEAST_FALL, self._share * (missing + swept)):
+    def _believe(self, missing: int, held: int) -> None:
+        if missing > max(LEAST_FALL, self._caution.share * held):
             raise Fatal(
                 f"The form {self.seen.origin.form} in project {self.seen.origin.project} has lost {missing} of "
-                f"{missing + swept} submissions on the server since the last run. Nothing was deleted here. Please "
+                f"{held} submissions on the server since the last run. Nothing was deleted here. Please "
                 "look at the project's permissions and recent history in KoboToolbox; if people really deleted them, "
                 "run again with --accept-deletions."
             )

@@ -99,13 +99,20 @@ class _Place:
 
 
 class Normaliser:
-    """Reads the submissions of one form by its plan.
+    """Reads the submissions of one form in one project by its plan.
 
-    `tables` are the fact tables by name; `codes` the codes that each list holds, retired ones included. `digest`
-    (12 hex digits) marks the rows made: it differs when form, tables or this reader would make other rows.
+    `tables` are the fact tables by name; `codes` the codes that each list holds, retired ones included; `centres` the
+    codes of the centres that send to the project, none meaning any. `digest` (12 hex digits) marks the rows made: it
+    differs when form, tables, centres or this reader would make other rows.
     """
 
-    def __init__(self, plan: Plan, tables: Mapping[str, Table], codes: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        tables: Mapping[str, Table],
+        codes: Mapping[str, frozenset[str]],
+        centres: frozenset[str] = frozenset(),
+    ) -> None:
         self.plan = plan
         self._tables = tables
         self._codes = codes
@@ -114,7 +121,9 @@ class Normaliser:
         self._width = max((row.cells.stop for row in self._rows.values()), default=0)
         self._questions = self._all_questions()
         described = [repr(tables[name]) for name in sorted({cell.table for cell in plan.cells.values()})]
-        whole = "\n".join([str(READER), plan.digest, *described])
+        self.foreign = codes.get("centre", frozenset()) - centres if centres else frozenset()
+        self.centre_paths = [path for path, cell in plan.cells.items() if self._column(cell).codes == "centre"]
+        whole = "\n".join([str(READER), plan.digest, *described, *sorted(centres)])
         self.digest = hashlib.blake2b(whole.encode(), digest_size=6).hexdigest()
 
     def _all_rows(self) -> dict[tuple[str, str], _Row]:
@@ -147,8 +156,7 @@ class Normaliser:
         return _Question(_Walk.keep, life)
 
     def _stored(self, cell: Cell) -> _Question:
-        column = self._tables[cell.table].column(cell.column)
-        assert column is not None
+        column = self._column(cell)
         codes = self._codes[column.codes] if column.codes else None
         life = self._life(cell.path)
         if cell.many:
@@ -159,6 +167,11 @@ class Normaliser:
             life |= row.bit
         sound, rule = _sound(column, codes or ()), RULES.get(column.rule)
         return _Question(_Walk.look, life, sound, index, CASTS[column.type], rule, codes)
+
+    def _column(self, cell: Cell) -> Column:
+        column = self._tables[cell.table].column(cell.column)
+        assert column is not None
+        return column
 
     def _life(self, path: str) -> int:
         """The bits of the scopes' own rows that an answer at `path` brings to life."""
@@ -189,9 +202,17 @@ class _Walk:
     def run(self) -> None:
         payload = self._submission.payload
         self._item(payload, _Place("", "", None, self._n._width))
+        if self._n.foreign:
+            self._centres(payload)
         place = clock_is_wrong(payload.get("start"), payload.get("end"), self._arrival)
         if place is not None:
             self._problem("clock_wrong", place, "a tablet time within the days before arrival")
+
+    def _centres(self, payload: Mapping[str, Any]) -> None:
+        """Name a centre that sends to another project than this one."""
+        for path in self._n.centre_paths:
+            if payload.get(path) in self._n.foreign:
+                self._problem("centre_elsewhere", path, "a centre of this project")
 
     def _item(self, answers: Mapping[str, Any], place: _Place) -> None:
         if self._n.plan.moves:

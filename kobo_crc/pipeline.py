@@ -6,7 +6,7 @@ The order of commits across the two files: landing and cursor (vault), identitie
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from kobo_crc.database.lock import only_run
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.deploy import read_deployed
 from kobo_crc.errors import ConfigError, CrcError, SourceError, StoreError
-from kobo_crc.mirror import Mirror, Mirrored
+from kobo_crc.mirror import Caution, Mirror, Mirrored
 from kobo_crc.model import Landed, Origin
 from kobo_crc.normalise import Normaliser, Rows
 from kobo_crc.outputs import report
@@ -28,9 +28,9 @@ from kobo_crc.referrals import recompute
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.attached import choice_of
-from kobo_crc.sources.http import client_of
+from kobo_crc.sources.http import Client, client_of
 from kobo_crc.sources.kobo import Asset
-from kobo_crc.xlsform.lists import CodeRow, read_codes
+from kobo_crc.xlsform.lists import read_codes
 from kobo_crc.xlsform.plan import plan
 from kobo_crc.xlsform.read import read, read_with
 
@@ -155,6 +155,7 @@ class Night:
         self._settings, self._file, self._database = settings, file, database
         self._entry, self._share, self._progress = entry, share, progress
         self._incomplete: list[str] = []
+        self._remarks: list[str] = []
         self._faults: list[CrcError] = []
 
     def go(self) -> None:
@@ -196,18 +197,12 @@ class Night:
             kept = vault.keep_codes(connection, gone)
         with self._database.writing() as connection:
             codes = store.sync_codes(connection, lists, kept)
-        normalisers = {form: self._normaliser(form, lists, codes) for form in self._file.forms}
+        plans = {name: plan(read_with(self._settings.forms / f"{name}.md", lists), FACTS) for name in self._file.forms}
         return [
-            Source(origin, project, normalisers[origin.form])
+            Source(origin, project, Normaliser(plans[origin.form], TABLES, codes, frozenset(project.centres)))
             for project in self._file.projects
             for origin in origins_of(self._settings, self._file, project)
         ]
-
-    def _normaliser(
-        self, form: str, lists: Mapping[str, Sequence[CodeRow]], codes: Mapping[str, frozenset[str]]
-    ) -> Normaliser:
-        path = self._settings.forms / f"{form}.md"
-        return Normaliser(plan(read_with(path, lists), FACTS), TABLES, codes)
 
     def _name(self, sources: Iterable[Source]) -> None:
         """A form or project that the pipeline file calls otherwise now is called so in all its rows."""
@@ -226,18 +221,22 @@ class Night:
             self._faults.append(fault)
 
     def _pull(self, source: Source) -> None:
-        with closing(client_of(self._settings, source.project)) as client:
+        with closing(self._client(source.project)) as client:
             asset = Asset(client, source.origin.asset_uid, self._settings.page_size)
-            mirror = Mirror(self._database, asset, source.origin, self._seen_at(), self._share, self._progress)
+            now, caution = self._entry.started_at, Caution(self._share, self._file.full_sweep_days)
+            mirror = Mirror(self._database, asset, source.origin, caution, now, self._progress)
             for batch in mirror.pull():
                 self._load(source.normaliser, batch)
         self._note(mirror.seen)
+
+    def _client(self, project: Project) -> Client:
+        return client_of(self._settings, project, self._entry.begun_s + 60 * self._file.at_most_minutes)
 
     def _keep_files(self, source: Source) -> None:
         form = read(self._settings.forms / f"{source.origin.form}.md", self._settings.forms / "codes")
         choice = choice_of(form.rows, self._file.attachments)
         wish = Wish(choice, self._settings.vault.parent / FOLDER, self._file.attachment_days)
-        with closing(client_of(self._settings, source.project)) as client:
+        with closing(self._client(source.project)) as client:
             done = Keeper(self._database, client, wish, self._entry.started_at).keep(source.origin, self._progress)
         if done.incomplete:
             self._incomplete.append(f"{source.origin.form} ({source.origin.project}): {done.incomplete}")
@@ -253,6 +252,10 @@ class Night:
             earlier = landing.earlier_count(connection, seen.origin.asset_uid)
         entry.store_count += held
         what = f"{seen.origin.form} ({seen.origin.project})"
+        self._remarks += seen.remarks
+        if seen.new_versions:  # what came on a version not known until now is judged anew
+            with self._database.writing() as connection:
+                store.count_write(connection)
         if seen.incomplete:
             self._incomplete.append(f"{what}: {seen.incomplete}.")
         elif "load" in self._file.steps and held != seen.server_count + earlier:
@@ -295,16 +298,14 @@ class Night:
                 note_problems(connection)
         outcome = runs.FAILED if self._faults else runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
-            runs.end(connection, self._entry, outcome, " ".join([*map(str, self._faults), *self._incomplete]))
+            note = " ".join([*map(str, self._faults), *self._incomplete, *self._remarks])
+            runs.end(connection, self._entry, outcome, note)
         if "report" in self._file.steps:
             self._report()
 
     def _report(self) -> None:
         with self._database.reading() as connection:
             report.build(connection, self._settings.report, run=self._entry, language=self._settings.language)
-
-    def _seen_at(self) -> str:
-        return self._entry.started_at.isoformat(" ", "seconds")
 
 
 def origins_of(settings: Settings, file: Pipeline, project: Project) -> list[Origin]:

@@ -186,6 +186,34 @@ _KINDS = (
         ),
     ),
     ProblemKind(
+        "centre_elsewhere",
+        NORMALISE,
+        _texts(
+            "The form names a centre that does not send to this project.",
+            "تذكر الاستمارة مركزاً لا يرسل إلى هذا المشروع.",
+            "فۆڕمەکە ناوی ناوەندێک دەبات کە بۆ ئەم پڕۆژەیە نانێرێت.",
+        ),
+        _texts(
+            "Please correct the centre in KoboToolbox, or list it under `centres` of the project in the pipeline file.",
+            "يرجى تصحيح المركز في KoboToolbox، أو إضافته إلى `centres` للمشروع في ملف التشغيل.",
+            "تکایە ناوەندەکە لە KoboToolbox ڕاست بکەرەوە، یان لە پەڕگەی کارکردندا بیخەرە ژێر `centres` ی پڕۆژەکە.",
+        ),
+    ),
+    ProblemKind(
+        "version_unknown",
+        DERIVE,
+        _texts(
+            "The submission was filled on a version of the form that the server has never deployed.",
+            "عُبّئت الاستمارة بنسخة لم ينشرها الخادم قط.",
+            "ناردنەکە بە وەشانێکی فۆڕمەکە پڕ کراوەتەوە کە سێرڤەر هەرگیز بڵاوی نەکردووەتەوە.",
+        ),
+        _texts(
+            "Please update the form on that tablet, and compare the answers with the paper or the person.",
+            "يرجى تحديث الاستمارة على ذلك الجهاز، ومقارنة الإجابات بالورق أو مع الشخص.",
+            "تکایە فۆڕمەکە لەسەر ئەو تابلێتە نوێ بکەرەوە، و وەڵامەکان لەگەڵ کاغەز یان کەسەکە بەراورد بکە.",
+        ),
+    ),
+    ProblemKind(
         "answer_unmapped",
         NORMALISE,
         _texts(

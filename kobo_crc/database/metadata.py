@@ -141,6 +141,22 @@ SOURCE = sa.Table(
     sa.Column("project", sa.Text, nullable=False),
     sa.Column("asset_uid", sa.Text, nullable=False, unique=True),
     sa.Column("highest_id", sa.BigInteger, nullable=False, comment="every `_id` up to here has been asked for"),
+    sa.Column("project_name", sa.Text, comment="the project's title on the server"),
+    sa.Column("deployed_version", sa.Text, comment="the version that tablets get"),
+    sa.Column("active", sa.Boolean, comment="false for an archived project"),
+    sa.Column("permissions", sa.Text, comment="what the account might do, the last time"),
+    sa.Column("swept_at", sa.DateTime, comment="the last complete sweep, UTC"),
+    sa.Column("looked_at", sa.DateTime, comment="the last sweep or look into the history, UTC"),
+)
+
+FORM_VERSION = sa.Table(
+    "form_version",
+    VAULT,
+    sa.Column("source_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version_uid", sa.Text, primary_key=True),
+    sa.Column("seen_at", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
+    comment="the versions of a form that were ever deployed, as the server tells them",
 )
 
 SUBMISSION_KEY = sa.Table(
@@ -155,6 +171,7 @@ SUBMISSION_KEY = sa.Table(
     sa.Column("validation_status", sa.Text, nullable=False),
     sa.Column("attachments", sa.Text, nullable=False, comment="fingerprint, URLs left out"),
     sa.Column("deleted", sa.Boolean, nullable=False),
+    sa.Column("modified", sa.Text, nullable=False, server_default="", comment="`_date_modified`, if served"),
     sa.UniqueConstraint("source_id", "root_uuid", name="submission_key_root"),
     sa.Index("submission_key_server_id", "source_id", "server_id"),
 )

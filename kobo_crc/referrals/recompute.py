@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kobo_crc import store
 from kobo_crc.database.database import insert_rows
-from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
+from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, FORM_VERSION, PROBLEM, SOURCE, SUBMISSION
 from kobo_crc.model import NOT_APPROVED, Problem
 from kobo_crc.problems import DERIVE
 from kobo_crc.referrals.derive import Derived, Registration, Value, derive, derive_registrations
@@ -37,6 +37,7 @@ def recompute(connection: sa.Connection) -> bool:
         _write(connection, batch)
     store.insert_problems(connection, list(derive_registrations(_registrations(connection))))
     store.insert_problems(connection, list(_staff_outside_their_time(connection)))
+    store.insert_problems(connection, list(_of_unknown_versions(connection)))
     store.set_mark(connection, "derived", facts)
     return True
 
@@ -111,6 +112,21 @@ def _staff_outside_their_time(connection: sa.Connection) -> Iterator[Problem]:
         )
         for submission_id, row_path in connection.execute(query):
             yield Problem("staff_not_active", DERIVE, submission_id, row_path, "a day on which this code was in use")
+
+
+def _of_unknown_versions(connection: sa.Connection) -> Iterator[Problem]:
+    """Submissions of versions that their server does not tell of; none where it has told of no version at all."""
+    c = SUBMISSION.c
+    known = sa.select(SOURCE.c.asset_uid, FORM_VERSION.c.version_uid).join(
+        FORM_VERSION, FORM_VERSION.c.source_id == SOURCE.c.source_id
+    )
+    told = {tuple(row) for row in connection.execute(known)}
+    named = sa.select(c.asset_uid, c.form_version).where(c.form_version != "", c.deleted_on.is_(None)).distinct()
+    for asset_uid, version in connection.execute(named).all():
+        if (asset_uid, version) not in told and any(uid == asset_uid for uid, _ in told):
+            of_it = sa.select(c.submission_id).where(c.asset_uid == asset_uid, c.form_version == version)
+            for submission_id in connection.execute(of_it.where(c.deleted_on.is_(None))).scalars():
+                yield Problem("version_unknown", DERIVE, submission_id, "__version__", "a version that was deployed")
 
 
 def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, BinaryIO
 from urllib.parse import SplitResult, urlsplit
 
@@ -23,7 +24,7 @@ from urllib3.util.retry import Retry
 
 from kobo_crc import __version__
 from kobo_crc.config import Project, Settings, secret
-from kobo_crc.errors import ConfigError
+from kobo_crc.errors import ConfigError, Retriable
 from kobo_crc.sources.faults import (
     CUT,
     Answer,
@@ -48,6 +49,7 @@ Upload = tuple[str, bytes, str]
 class Limits:
     """How patient the client is. Times in seconds; `retries` counts the further attempts after the first.
 
+    `until_s` is the moment of the process's monotonic clock after which no request begins.
     The server itself gives up on a request after 120 s, so a longer `read_s` only waits for the network.
     """
 
@@ -57,6 +59,7 @@ class Limits:
     backoff_s: float = 1.0
     backoff_most_s: float = 60.0
     retry_after_most_s: int = 300
+    until_s: float = inf
 
 
 class _Token(AuthBase):
@@ -184,9 +187,16 @@ class Client:
         if fault is not None:
             raise fault
 
+    def _refuse_late(self, place: str) -> None:
+        if time.monotonic() > self._limits.until_s:
+            raise Retriable(
+                f"{place}: the run has taken as long as it may, so nothing more was asked for; what came is kept. "
+                "Please run again to go on, or set a larger `at_most_minutes` in the pipeline file."
+            )
+
     def _pause(self, attempt: int) -> None:
-        pause = self._limits.backoff_s * 2**attempt * (1 + random.random())
-        time.sleep(min(pause, self._limits.backoff_most_s))
+        longest = min(self._limits.backoff_s * 2**attempt, self._limits.backoff_most_s)
+        time.sleep(random.uniform(0, longest))
 
     def _json(self, method: str, path: str, **request: Any) -> Any:
         answer = self._send(method, path, **request)
@@ -207,6 +217,7 @@ class Client:
         return answer
 
     def _answer(self, method: str, url: str, **request: Any) -> Answer:
+        self._refuse_late(place_of(method, url))
         timeout = (self._limits.connect_s, self._limits.read_s)
         # A redirected POST would quietly become a GET: only GET may follow.
         follow = method == "GET"
@@ -218,12 +229,17 @@ class Client:
             return Answer(said.status_code, said.headers.get("Content-Type", ""), body)
 
 
-def client_of(settings: Settings, project: Project) -> Client:
+def client_of(settings: Settings, project: Project, until_s: float = inf) -> Client:
     """The client of a project of a pipeline: its own server or the settings' one, its token by name.
 
-    Raises ConfigError when there is no token.
+    `until_s` is the monotonic time after which it asks for nothing more. Raises ConfigError when there is no token.
     """
-    limits = Limits(connect_s=settings.connect_timeout_s, read_s=settings.read_timeout_s, retries=settings.retries)
+    limits = Limits(
+        connect_s=settings.connect_timeout_s,
+        read_s=settings.read_timeout_s,
+        retries=settings.retries,
+        until_s=until_s,
+    )
     return Client(project.server_url or settings.server_url, secret(project.token, settings.secrets), limits)
 
 
@@ -242,9 +258,16 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
+class _FullJitter(Retry):
+    """Pauses of any length up to the one that doubles: clients that failed together do not come back together."""
+
+    def get_backoff_time(self) -> float:
+        return random.uniform(0, super().get_backoff_time())
+
+
 def _retry(limits: Limits) -> Retry:
     """Retries of GET on broken connections and busy answers. A bad certificate (`other`) will not pass by itself."""
-    return Retry(
+    return _FullJitter(
         total=limits.retries,
         connect=min(3, limits.retries),
         read=min(2, limits.retries),
@@ -253,7 +276,6 @@ def _retry(limits: Limits) -> Retry:
         allowed_methods={"GET"},
         status_forcelist=RETRIED_STATUSES,
         backoff_factor=limits.backoff_s,
-        backoff_jitter=limits.backoff_s,
         backoff_max=limits.backoff_most_s,
         retry_after_max=limits.retry_after_most_s,
         raise_on_status=False,

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from threading import Thread
 from time import monotonic, thread_time
@@ -20,13 +21,15 @@ import orjson
 
 from kobo_crc.errors import Fatal
 from kobo_crc.model import Submission
+from kobo_crc.sources.history import get_changed
 from kobo_crc.sources.http import Client
 
 T = TypeVar("T")
 
 # The server cuts a larger page to this number without a word.
 PAGE_SIZE = 1000
-GLIMPSE_FIELDS = '["_id","_uuid","meta/rootUuid","_validation_status","_attachments"]'
+# A server without `_date_modified` leaves it out.
+GLIMPSE_FIELDS = '["_id","_uuid","meta/rootUuid","_validation_status","_attachments","_date_modified"]'
 # Proxies commonly refuse addresses above 8 kB; the ids of one fetch take at most this many characters of it.
 IDS_LENGTH_MOST = 5000
 WAIT_TURN_S = 0.5
@@ -38,7 +41,8 @@ class AssetInfo:
     """What the server says about a project, for our token.
 
     `sees_all` is False when the account sees only some submissions: then absence proves nothing. `deployed_version`
-    is "" before the first deployment; `url` is the project's page for people.
+    is "" before the first deployment; `url` is the project's page for people. `versions` are all that were ever
+    deployed, or none when the server did not tell them whole.
     """
 
     uid: str
@@ -50,12 +54,14 @@ class AssetInfo:
     version: str
     permissions: frozenset[str]
     sees_all: bool
+    versions: frozenset[str]
 
 
 class Glimpse(NamedTuple):
     """As much of a submission as shows whether it changed: equal glimpses mean an unchanged submission.
 
-    `attachments` is a digest of which files are there, whatever their URLs; "" for none.
+    `attachments` is a digest of which files are there, whatever their URLs; "" for none. `modified` is the server's
+    `_date_modified`; "" where it serves none.
     """
 
     server_id: int
@@ -63,6 +69,7 @@ class Glimpse(NamedTuple):
     uuid: str
     validation_status: str
     attachments: str
+    modified: str
 
 
 class Asset:
@@ -92,6 +99,7 @@ class Asset:
             version=said.get("version_id") or "",
             permissions=permissions,
             sees_all="view_submissions" in permissions and "partial_submissions" not in permissions,
+            versions=_versions(said.get("deployed_versions") or {}),
         )
 
     def get_content(self) -> dict[str, Any]:
@@ -124,6 +132,10 @@ class Asset:
         """Whole submissions of those `_id`s, ascending; those that are no longer there are left out."""
         pages = chain.from_iterable(self._keyset({"$in": batch}, 0) for batch in _batches(sorted(set(ids))))
         return ahead([submission_of(row) for row in page] for page in pages)
+
+    def get_changed(self, since: datetime) -> set[str]:
+        """The root ids of submissions that the history says were edited or deleted since that UTC time."""
+        return get_changed(self._client, self.uid, since)
 
     def _keyset(self, condition: dict[str, Any], after: int, fields: str = "") -> Iterator[list[dict[str, Any]]]:
         """Pages of raw rows in ascending `_id` above `after`. A page shorter than asked is normal: the server's cap."""
@@ -176,6 +188,7 @@ def glimpse_of(submission: Submission) -> Glimpse:
         submission.uuid,
         submission.validation_status,
         _attachments_digest(submission.payload.get("_attachments")),
+        submission.payload.get("_date_modified") or "",
     )
 
 
@@ -186,7 +199,12 @@ def _glimpse_of_row(row: dict[str, Any]) -> Glimpse:
         row.get("_uuid") or "",
         _validation_status(row),
         _attachments_digest(row.get("_attachments")),
+        row.get("_date_modified") or "",
     )
+
+
+def _versions(told: dict[str, Any]) -> frozenset[str]:
+    return frozenset() if told.get("next") else frozenset(one["uid"] for one in told.get("results") or ())
 
 
 def _root_uuid(row: dict[str, Any]) -> str:

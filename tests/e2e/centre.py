@@ -52,7 +52,7 @@ class Centre:
             "_uuid": uuid,
             "meta/instanceID": f"uuid:{uuid}",
             "meta/rootUuid": f"uuid:{uuid}",
-            "__version__": "v1",
+            "__version__": self._project.latest.uid,
             "_submission_time": "2026-11-23T10:00:00",
             "_validation_status": {},
             "_attachments": [],

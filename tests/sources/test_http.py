@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import responses
 from pydantic import SecretStr
+from urllib3.exceptions import ConnectTimeoutError
 
 from kobo_crc.config import Project, Settings
 from kobo_crc.errors import ConfigError, Fatal, Retriable, SourceError
 from kobo_crc.sources.faults import BrokenBody, place_of
-from kobo_crc.sources.http import Client, Limits, client_of
+from kobo_crc.sources.http import Client, Limits, _retry, client_of
 from tests.sources.conftest import HURRIED, TOKEN, ScriptedServer, Stalled, recorded, reply
 
 REAL = "https://kobo.example.org"
@@ -229,3 +230,16 @@ def test_client_of__project_with_its_own_account__its_server_and_token(
         client.close()
     assert "Authorization: Token ours\r\n" in server.requests[0]
     assert "Authorization: Token theirs\r\n" in other_server.requests[0]
+
+
+def test_retry__pauses__are_of_any_length_up_to_the_doubling_one() -> None:
+    retry = _retry(Limits(retries=8, backoff_s=1.0, backoff_most_s=20.0))
+    longest = []
+    for _ in range(7):
+        retry = retry.increment("GET", "/", error=ConnectTimeoutError("x"))
+        pauses = [retry.get_backoff_time() for _ in range(200)]
+        longest.append(max(pauses))
+        assert min(pauses) < max(pauses) / 4 or max(pauses) == 0
+    assert longest[0] == 0
+    assert [bound for bound, most in zip((2, 4, 8, 16, 20, 20), longest[1:], strict=True) if most > bound] == []
+    assert longest[5] > 10

@@ -97,10 +97,11 @@ def test_pages__second_page_fails__first_kept_then_fault(server: ScriptedServer,
 
 def test_sweep__light_rows__only_what_shows_a_change(server: ScriptedServer, asset: Asset) -> None:
     server.script = [page(2, 1, 2)]
-    assert list(asset.sweep(up_to=2)) == [[Glimpse(1, "u1", "u1", "", ""), Glimpse(2, "u2", "u2", "", "")]]
+    assert list(asset.sweep(up_to=2)) == [[Glimpse(1, "u1", "u1", "", "", ""), Glimpse(2, "u2", "u2", "", "", "")]]
     question = asked(server.requests[0])
     assert question["query"] == {"_id": {"$lte": 2, "$gt": 0}}
-    assert set(question["fields"]) == {"_id", "_uuid", "meta/rootUuid", "_validation_status", "_attachments"}
+    light = {"_id", "_uuid", "meta/rootUuid", "_validation_status", "_attachments", "_date_modified"}
+    assert set(question["fields"]) == light
 
 
 def test_count__up_to_an_id__of_the_server(server: ScriptedServer, asset: Asset) -> None:
