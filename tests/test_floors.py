@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "outputs publish deploy",
         "people referrals",
         "mirror attachments earlier audit",
-        "landing vault store runs fetched remake",
+        "landing vault store runs projects fetched remake",
         "sources normalise exports",
         "simulator",
         "xlsform",
