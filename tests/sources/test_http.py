@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import responses
 from pydantic import SecretStr
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3 import HTTPResponse
 
 from kobo_crc.config import Project, Settings
 from kobo_crc.errors import ConfigError, Fatal, Retriable, SourceError
@@ -236,7 +236,7 @@ def test_retry__pauses__are_of_any_length_up_to_the_doubling_one() -> None:
     retry = _retry(Limits(retries=8, backoff_s=1.0, backoff_most_s=20.0))
     longest = []
     for _ in range(7):
-        retry = retry.increment("GET", "/", error=ConnectTimeoutError("x"))
+        retry = retry.increment("GET", "/", response=HTTPResponse(status=503))
         pauses = [retry.get_backoff_time() for _ in range(200)]
         longest.append(max(pauses))
         assert min(pauses) < max(pauses) / 4 or max(pauses) == 0
