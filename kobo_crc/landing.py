@@ -130,13 +130,6 @@ def known_between(connection: sa.Connection, asset_uid: str, above: int, up_to: 
     return {row[1]: Known(*row) for row in map(tuple, connection.execute(query))}
 
 
-def earlier_count(connection: sa.Connection, asset_uid: str) -> int:
-    """How many submissions only an old export had so far."""
-    mine = sa.and_(SOURCE.c.source_id == _KEY.source_id, SOURCE.c.asset_uid == asset_uid)
-    query = sa.select(sa.func.count()).select_from(SUBMISSION_KEY).join(SOURCE, mine)
-    return connection.execute(query.where(_KEY.attachments == EARLIER, ~_KEY.deleted)).scalar_one()
-
-
 def known_of(connection: sa.Connection, asset_uid: str, roots: Sequence[str]) -> list[Known]:
     """What the vault knows of the submissions of those root ids; those it never saw are left out."""
     source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
@@ -150,6 +143,13 @@ def live_count(connection: sa.Connection, asset_uid: str, up_to: int) -> int:
     there = sa.and_(_KEY.deleted.is_(False), _KEY.attachments != EARLIER)
     query = sa.select(sa.func.count()).where(_KEY.source_id == source_id, _KEY.server_id <= up_to, there)
     return connection.execute(query).scalar_one()
+
+
+def earlier_count(connection: sa.Connection, asset_uid: str) -> int:
+    """How many submissions only an old export had so far."""
+    mine = sa.and_(SOURCE.c.source_id == _KEY.source_id, SOURCE.c.asset_uid == asset_uid)
+    query = sa.select(sa.func.count()).select_from(SUBMISSION_KEY).join(SOURCE, mine)
+    return connection.execute(query.where(_KEY.attachments == EARLIER, ~_KEY.deleted)).scalar_one()
 
 
 def newest_version(connection: sa.Connection) -> int:

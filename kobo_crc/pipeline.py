@@ -251,11 +251,11 @@ class Night:
             held = store.live_count(connection, seen.origin.asset_uid)
             earlier = landing.earlier_count(connection, seen.origin.asset_uid)
         entry.store_count += held
-        what = f"{seen.origin.form} ({seen.origin.project})"
         self._remarks += seen.remarks
         if seen.new_versions:  # what came on a version not known until now is judged anew
             with self._database.writing() as connection:
                 store.count_write(connection)
+        what = f"{seen.origin.form} ({seen.origin.project})"
         if seen.incomplete:
             self._incomplete.append(f"{what}: {seen.incomplete}.")
         elif "load" in self._file.steps and held != seen.server_count + earlier:
