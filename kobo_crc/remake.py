@@ -19,15 +19,18 @@ _TABLES = [*FACT_TABLES.values(), ANSWER]
 
 
 class Remake:
-    """Makes the rows of one form's submissions as a run would, by the code lists that the store holds."""
+    """Makes the rows of one form's submissions as a run would, by the code lists that the store holds.
 
-    def __init__(self, database: Database, form: Form) -> None:
+    `centres` are those that send to the project, none meaning any.
+    """
+
+    def __init__(self, database: Database, form: Form, centres: frozenset[str]) -> None:
         self._database = database
         with database.reading() as connection:
             codes = {
                 name: frozenset(connection.execute(sa.select(table.c.code)).scalars()) for name, table in CODES.items()
             }
-        self._normaliser = Normaliser(plan(form, FACTS), {table.name: table for table in FACTS}, codes)
+        self._normaliser = Normaliser(plan(form, FACTS), {table.name: table for table in FACTS}, codes, centres)
 
     def other_rows(self, landed: Sequence[Landed]) -> set[int]:
         """The `_id`s of those whose rows in the store or the vault are not what their answers make."""

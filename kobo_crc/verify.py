@@ -31,7 +31,8 @@ def verify(settings: Settings, name: str, sample: Sample, progress: Progress) ->
             try:
                 with closing(client_of(settings, project)) as client:
                     asset = Asset(client, origin.asset_uid, settings.page_size)
-                    remake = Remake(database, read_with(settings.forms / f"{origin.form}.md", lists))
+                    form = read_with(settings.forms / f"{origin.form}.md", lists)
+                    remake = Remake(database, form, frozenset(project.centres))
                     yield Audit(database, asset, origin, remake, progress).compare(sample)
             except CrcError as fault:
                 yield _uncompared(origin, fault)
