@@ -16,7 +16,7 @@ CHOSEN = frozenset({"1", "true"})
 
 
 def text_of(value: Any, question_type: str = "text") -> str:
-    """The text of a cell; a day without its midnight where the question asks for a day."""
+    """The text of a cell with its spaces, as the server has it; a day has no midnight where one asks for a day."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -25,7 +25,7 @@ def text_of(value: Any, question_type: str = "text") -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return str(value)
 
 
 class Answers:
@@ -59,7 +59,7 @@ class Answers:
         if not text or not codes:
             return text
         if row.type in SELECTS_ONE:
-            return codes.get(text, text)
+            return codes.get(text.strip(), text)
         if row.type in SELECTS_MANY:
             return " ".join(_parsed(text.split(), codes) or [text])
         return text
@@ -106,6 +106,6 @@ def _split(columns: Sequence[Column], cells: Sequence[Any]) -> dict[str, list[st
     for column, cell in zip(columns, cells, strict=False):
         if column.kind == "chosen":
             codes = chosen.setdefault(column.key, [])
-            if text_of(cell).lower() in CHOSEN:
+            if text_of(cell).strip().lower() in CHOSEN:
                 codes.append(column.code)
     return chosen

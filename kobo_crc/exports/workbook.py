@@ -98,7 +98,7 @@ def _note_orphans(sheets: Mapping[str, Sheet], children: Mapping[str, Items], no
 
 def _meta(columns: Sequence[Column], cells: Sequence[Any]) -> dict[str, str]:
     pairs = zip(columns, cells, strict=False)
-    return {column.key: text for column, cell in pairs if column.kind == "meta" and (text := text_of(cell))}
+    return {column.key: text for column, cell in pairs if column.kind == "meta" and (text := text_of(cell).strip())}
 
 
 def _sheets(path: Path) -> list[Sheet]:
@@ -118,7 +118,7 @@ def _sheets(path: Path) -> list[Sheet]:
 
 
 def _sheet(name: str, rows: Iterator[tuple[Any, ...]]) -> Sheet | None:
-    header = tuple(text_of(cell) for cell in next(rows, ()))
+    header = tuple(text_of(cell).strip() for cell in next(rows, ()))
     filled = [(number, row) for number, row in enumerate(rows, start=2) if any(cell not in (None, "") for cell in row)]
     return Sheet(name, header, filled) if any(header) else None
 

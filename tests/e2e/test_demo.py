@@ -8,14 +8,23 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from kobo_crc import demo
 from kobo_crc.errors import ConfigError
+from kobo_crc.exports.model import Notes
+from kobo_crc.exports.workbook import rows_of_workbook
 from kobo_crc.progress import Silence
 from kobo_crc.simulator.population import dirt
 from kobo_crc.simulator.population.delivery import Filled, deliver
+from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.read import read
+from tests.exports.maker import Layout, write_export
+
+SHIPPED = Path(__file__).parents[2] / "forms"
 
 # What each kind of dirt must be named as, for the submission that carries it.
 NAMED = {
@@ -120,3 +129,36 @@ def test_demo__folder_with_other_files__is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="holds other files"):
         demo.play(tmp_path, submissions=10, seed=1, progress=Silence(), say=print)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
+
+
+@pytest.mark.parametrize("form_name", ["intake", "referral_followup"])
+@pytest.mark.parametrize(
+    "layout", [Layout(), Layout("ar", True), Layout("ckb", False, "/", "details"), Layout("en")], ids=str
+)
+def test_export__of_the_shipped_forms_in_each_language__gives_the_answers_back(
+    played: Played, tmp_path: Path, form_name: str, layout: Layout
+) -> None:
+    newest = (
+        "SELECT payload FROM landed JOIN submission_key USING (version_id) JOIN source USING (source_id) "
+        f"WHERE form = '{form_name}' AND NOT deleted ORDER BY server_id"
+    )
+    records = [orjson.loads(payload) for (payload,) in played.rows(newest, "vault.db")]  # type: ignore[arg-type]
+    form = read(SHIPPED / f"{form_name}.md", SHIPPED / "codes")
+    write_export(tmp_path / "x.xlsx", form, records, layout)
+    notes = Notes()
+    rows = list(rows_of_workbook(tmp_path / "x.xlsx", form, notes))
+    assert len(rows) > 100 and notes.unread == [] and notes.unknown_columns == []
+    assert [answers_of(form, row) for row in rows] == [answers_of(form, record) for record in records]
+
+
+def answers_of(form: Form, record: dict[str, Any]) -> dict[str, Any]:
+    """What the form's questions say; of several choices, which they are, for a column each cannot tell the order."""
+    many = {row.path for row in form.rows if row.type == "select_multiple"}
+    paths = {row.path for row in form.rows}
+
+    def plain(path: str, said: Any) -> Any:
+        if isinstance(said, list):
+            return [{key: plain(key, part) for key, part in item.items()} for item in said]
+        return sorted(said.split()) if path in many else said
+
+    return {path: plain(path, said) for path, said in record.items() if path in paths}
