@@ -61,8 +61,9 @@ class Faults:
         self.ordered.extend(Fault(**wish) for wish in wishes)
 
     def clear(self) -> None:
-        """Forget every fault."""
+        """Forget every fault, and what was sent under them."""
         self.ordered.clear()
+        self._last.clear()
 
     def after(self, fault: Fault | None, path: str, reply: Reply) -> Reply:
         """Return what is sent: the reply, or under `repeat` the one before it on this path."""

@@ -127,7 +127,7 @@ def serve_world(world: World) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     # The protocol is named because asyncio sends small answers at once (TCP_NODELAY) only where it is: 40 ms each.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if port and sys.platform != "win32":  # a server that restarts takes its address again at once
+    if sys.platform != "win32":  # a server that restarts takes its address again at once
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
     return listener

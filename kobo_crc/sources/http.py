@@ -85,7 +85,9 @@ class Client:
         self._session = requests.Session()
         # An auth object, not a bare header: a header would lose to a machine's .netrc entry for the same host.
         self._session.auth = _Token(urlsplit(self.server_url), self._token)
-        self._session.headers.update({"Accept": "application/json", "User-Agent": f"kobo_crc/{__version__}"})
+        # Without a cache between: an old page looks like a true one.
+        headers = {"Accept": "application/json", "Cache-Control": "no-cache", "User-Agent": f"kobo_crc/{__version__}"}
+        self._session.headers.update(headers)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=4, max_retries=_retry(self._limits)))
 
