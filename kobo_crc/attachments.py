@@ -118,6 +118,7 @@ class Keeper:
         named = attached(orjson.loads(payload))
         absent = sa.and_(here, _A.attachment_uid.not_in([file.uid for file in named]))
         connection.execute(sa.update(ATTACHMENT).where(absent, _A.state != ERASED).values(state=REMOVED))
+        _take_back(connection, sa.and_(here, _A.attachment_uid.in_([file.uid for file in named])))
         held = {row.attachment_uid: row.file for row in connection.execute(sa.select(ATTACHMENT).where(here))}
         self._add(connection, submission_id, [file for file in named if file.uid not in held], list(held.values()))
 
@@ -225,6 +226,12 @@ def make_private(folder: Path) -> None:
     """Make the folder, and those above it up to `attachments`, for the own account alone (on Windows: as inherited)."""
     for place in (folder.parent, folder):
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _take_back(connection: sa.Connection, named: sa.ColumnElement[bool]) -> None:
+    """Files that are named again, as when a deleted submission is restored: kept where they are here, else awaited."""
+    back = sa.update(ATTACHMENT).where(named, _A.state.in_([REMOVED, ERASED]))
+    connection.execute(back.values(state=sa.case((_A.size.is_not(None), KEPT), else_=WAITING)))
 
 
 def _unlisted(connection: sa.Connection, source_id: int, above: int) -> Iterator[Any]:

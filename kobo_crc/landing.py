@@ -145,6 +145,13 @@ def live_count(connection: sa.Connection, asset_uid: str, up_to: int) -> int:
     return connection.execute(query).scalar_one()
 
 
+def earlier_count(connection: sa.Connection, asset_uid: str) -> int:
+    """How many submissions only an old export had so far."""
+    mine = sa.and_(SOURCE.c.source_id == _KEY.source_id, SOURCE.c.asset_uid == asset_uid)
+    query = sa.select(sa.func.count()).select_from(SUBMISSION_KEY).join(SOURCE, mine)
+    return connection.execute(query.where(_KEY.attachments == EARLIER, ~_KEY.deleted)).scalar_one()
+
+
 def newest_version(connection: sa.Connection) -> int:
     """The highest version that was ever landed; 0 for an empty vault."""
     return connection.execute(sa.select(sa.func.max(LANDED.c.version_id))).scalar() or 0

@@ -249,13 +249,18 @@ class Night:
         entry.server_count += seen.server_count
         with self._database.reading() as connection:
             held = store.live_count(connection, seen.origin.asset_uid)
+            earlier = landing.earlier_count(connection, seen.origin.asset_uid)
         entry.store_count += held
         self._remarks += seen.remarks
         if seen.new_versions:  # what came on a version not known until now is judged anew
             with self._database.writing() as connection:
                 store.count_write(connection)
+        what = f"{seen.origin.form} ({seen.origin.project})"
         if seen.incomplete:
-            self._incomplete.append(f"{seen.origin.form} ({seen.origin.project}): {seen.incomplete}.")
+            self._incomplete.append(f"{what}: {seen.incomplete}.")
+        elif "load" in self._file.steps and held != seen.server_count + earlier:
+            counts = f"the server has {seen.server_count} submissions, the store {held - earlier}"
+            self._incomplete.append(f"{what}: {counts}. Please run `kobo-crc verify` if the next night says so too.")
 
     def _heal(self, sources: Iterable[Source]) -> None:
         """Load what a cut run, a changed form or a changed code list left stale."""

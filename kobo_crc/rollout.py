@@ -72,14 +72,15 @@ def roll_out(
     file = load_pipeline(settings, pipeline)
     forms = _read(settings, [settings.forms / f"{name}.md" for name in file.forms])
     refuse_findings(settings, forms)
-    workbooks = [(form, _workbook(form)) for form in forms]
+    workbooks = [(form, workbook_of(form)) for form in forms]
     for project in file.projects:
         deployer = Deployer(client_of(settings, project), project, settings.deployed)
         for form, workbook in workbooks:
             yield project.name, form.name, deployer.deploy(form, workbook, overwrite=overwrite, another=another)
 
 
-def _workbook(form: Form) -> bytes:
+def workbook_of(form: Form) -> bytes:
+    """The form's workbook, the same bytes for the same form."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{form.name}.xlsx"
         write_xlsx(form, path)

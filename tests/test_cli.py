@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -362,3 +363,75 @@ def test_fault__answer_cut_in_the_sweep__deletes_nothing_until_a_whole_one(
     one_sentence(kobo_crc("run", "nightly"))
     server.world.faults.clear()
     assert kobo_crc("run", "nightly").out.startswith("OK: 0 new, 0 changed, 1 deleted")
+
+
+def submitted(server: Running, *names: str) -> None:
+    """One submission on the server for each name."""
+    [project] = server.world.projects.values()
+    rows = [
+        {
+            "_uuid": f"u-{name}",
+            "meta/instanceID": f"uuid:u-{name}",
+            "meta/rootUuid": f"uuid:u-{name}",
+            "_submission_time": "2026-11-23T10:00:00",
+            "_validation_status": {},
+            "_attachments": [],
+            "given": name,
+        }
+        for name in names
+    ]
+    server.world.load(project, rows)
+
+
+def test_verify__equal_then_not__ends_0_then_1_with_a_verdict(folder: Path, server: Running, kobo_crc: Command) -> None:
+    submitted(server, "زينب", "علي")
+    assert kobo_crc("run", "nightly").code == 0
+    equal = kobo_crc("verify", "--all")
+    assert equal.code == 0 and "small in main: EQUAL" in equal.out and equal.out.rstrip().endswith("UTC: EQUAL")
+    assert (
+        "whole content of all" in equal.out
+        and "Whole content and all rows compared: 2, of which 0 differ." in equal.out
+    )
+    submitted(server, "نور")
+    other = kobo_crc("verify", "--sample", "1", "--seed", "5")
+    assert other.code == 1 and "small in main: DIFFERENT" in other.out and other.out.rstrip().endswith("NOT EQUAL")
+    assert "1 are on the server and not in the store" in other.out and "(seed 5)" in other.out
+    assert "نور" not in other.out + other.error
+
+
+def test_status__before_and_after_a_night__says_what_is_there(folder: Path, server: Running, kobo_crc: Command) -> None:
+    before = kobo_crc("status")
+    assert before.code == 1 and "kobo-crc run nightly" in before.error
+    submitted(server, "زينب")
+    kobo_crc("run", "nightly")
+    said = kobo_crc("status")
+    assert said.code == 0 and "UTC, ok" in said.out and "Next run expected" in said.out
+    assert "small in main: 1 here, 1 on the server" in said.out
+    assert "unknown on the server" in kobo_crc("status", "--offline").out
+
+
+def test_doctor__sound_and_broken__ends_0_and_1(
+    folder: Path, kobo_crc: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kobo_crc("run", "nightly")
+    sound = kobo_crc("doctor")
+    assert sound.code == 0 and "fault" not in sound.out and sound.error == ""
+    monkeypatch.delenv("KOBO_CRC_TOKEN")
+    broken = kobo_crc("doctor")
+    assert broken.code == 1 and "fault   project main: There is no token" in broken.out
+    elsewhere = kobo_crc("doctor", "--folder", str(folder.parent))
+    assert elsewhere.code == 1 and elsewhere.out.startswith("fault   settings: ")
+
+
+def test_import__export_with_a_bad_row__names_it_and_brings_the_rest(
+    folder: Path, server: Running, kobo_crc: Command
+) -> None:
+    row = {"_id": 7, "_uuid": "u-7", "_submission_time": "2024-01-02T10:00:00", "given": "زينب"}
+    export = folder / "2024.json"
+    export.write_text(json.dumps([row, {"_id": "x", "given": "علي"}]), encoding="utf-8")
+    said = kobo_crc("import", "2024.json", "--form", "small")
+    assert said.code == 1 and "1 submissions are new here; 0 were here already" in said.out
+    assert "2024.json, row 2: `_id` is not a submission's number" in said.error
+    assert "علي" not in said.out + said.error
+    again = kobo_crc("import", "2024.json", "--form", "small")
+    assert "0 submissions are new here; 1 were here already" in again.out

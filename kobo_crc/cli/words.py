@@ -25,9 +25,16 @@ def say(text: str, *, error: bool = False) -> None:
 
 def settings_of(folder: Path) -> Settings:
     """The settings of that folder. Raises ConfigError."""
-    from kobo_crc.config import SETTINGS_FILE, load_settings
+    from kobo_crc.config import load_settings
 
-    return load_settings(folder / SETTINGS_FILE)
+    return load_settings(settings_path(folder))
+
+
+def settings_path(folder: Path) -> Path:
+    """Where the settings file of that folder is, or should be."""
+    from kobo_crc.config import SETTINGS_FILE
+
+    return folder / SETTINGS_FILE
 
 
 @contextmanager

@@ -132,6 +132,19 @@ class Client:
         """Delete what is at the path. Never repeated. Raises SourceError."""
         self._send("DELETE", path)
 
+    def ask_version(self) -> tuple[str, Any]:
+        """The `Date` of an answer to `version/`, and what it says; None when it says nothing in JSON."""
+        url = f"{self.server_url}/version/"
+        try:
+            with self._session.get(url, timeout=(self._limits.connect_s, self._limits.read_s)) as said:
+                date, body = said.headers.get("Date", ""), said.content if said.ok else b""
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise fault_of_exception(error, place_of("GET", url)) from error
+        try:
+            return date, orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return date, None
+
     def download(self, address: str, into: BinaryIO) -> None:
         """Stream the file at an address into `into`, never whole in memory; one that breaks off is begun anew.
 
@@ -154,11 +167,7 @@ class Client:
             with self._session.get(
                 url, timeout=(self._limits.connect_s, self._limits.read_s), stream=True, headers=AS_IT_IS
             ) as said:
-                if said.status_code >= 300:
-                    answer = Answer(said.status_code, said.headers.get("Content-Type", ""), said.content)
-                    raise fault_of_answer(answer, place, self._token.get_secret_value()) or BrokenBody(
-                        CUT.format(place=place)
-                    )
+                self._refuse_page(said, place)
                 for chunk in said.raw.stream(CHUNK_BYTES, decode_content=True):
                     into.write(chunk)
                 declared = said.headers.get("Content-Length", "")

@@ -114,6 +114,11 @@ class Asset:
         query = {} if up_to is None else {"_id": {"$lte": up_to}}
         return self._ask(query, limit=1, fields='["_id"]')[0]
 
+    def count_of_page(self, limit: int) -> tuple[int, int]:
+        """How many submissions there are, and how many of them come when so many are asked for."""
+        total, rows = self._ask({}, limit, '["_id"]')
+        return total, len(rows)
+
     def pages(self, after: int = 0) -> Iterator[list[Submission]]:
         """Whole submissions with `_id` above `after`, ascending, a page at a time; the next page comes meanwhile."""
         return ahead([submission_of(row) for row in page] for page in self._keyset({}, after))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from kobo_crc.database.metadata import ATTACHMENT, PROBLEM
 from kobo_crc.errors import Fatal, StoreError
 from kobo_crc.runs import Run
 from kobo_crc.simulator.submissions import Attachment
+from kobo_crc.sources.http import Client
 from tests.e2e.centre import NOW, Centre
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"x" * 200_000
@@ -205,7 +207,7 @@ def test_night__file_never_given__is_asked_for_until_the_age_limit(photos: Centr
     ]
 
 
-@pytest.mark.parametrize("fault", [{"kind": "cut"}, {"kind": "html"}, {"kind": "status", "status": 503}])
+@pytest.mark.parametrize("fault", [{"kind": "cut"}, {"kind": "html", "status": 200}, {"kind": "status", "status": 503}])
 def test_night__download_broken_off_once__is_whole_in_the_end(
     photos: Centre, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +216,7 @@ def test_night__download_broken_off_once__is_whole_in_the_end(
     attach(photos, photos.submit(), ("a.jpg", "image/jpeg", JPEG))
     photos.world.faults.order([{"path": "*/attachments/*", "times": 1, **fault}])
     assert photos.night().note == ""
+    assert states(photos) == ["kept"]
     assert files(photos) == {"1/a.jpg": JPEG} and photos.outcomes() == ["ok"]
 
 
@@ -240,6 +243,37 @@ def test_night__submission_deleted__its_files_go(photos: Centre) -> None:
     photos.delete(doomed)
     photos.night()
     assert list(files(photos)) == ["2/a.jpg"] and states(photos) == ["erased", "kept"]
+
+
+def test_night__deleted_submission_put_back__has_its_files_again(photos: Centre) -> None:
+    server_id = photos.submit()
+    attach(photos, server_id, ("a.jpg", "image/jpeg", JPEG))
+    photos.night()
+    row = photos.world.projects[photos.asset_uid].store.by_id[server_id]
+    photos.delete(server_id)
+    photos.night()
+    assert files(photos) == {}
+    photos.world.projects[photos.asset_uid].store.add(row)
+    photos.night()
+    assert files(photos) == {"1/a.jpg": JPEG} and states(photos) == ["kept"]
+
+
+def test_crash__in_the_middle_of_a_file__leaves_nothing_under_its_name(photos: Centre) -> None:
+    attach(photos, photos.submit(), ("a.jpg", "image/jpeg", JPEG))
+
+    def killed(_: Client, __: str, into: BinaryIO) -> None:
+        into.write(JPEG[:1000])
+        into.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def night() -> Run:
+        Client.download = killed  # type: ignore[assignment,method-assign]
+        return photos.night()
+
+    assert photos.cut(night, step=-1)
+    assert files(photos) == {".incoming/1.part": JPEG[:1000]}
+    photos.night()
+    assert files(photos) == {"1/a.jpg": JPEG} and states(photos) == ["kept"]
 
 
 def test_night__file_removed_on_the_server__stays_and_is_marked(photos: Centre) -> None:

@@ -120,7 +120,8 @@ def test_import__edit_seen_below_the_cursor__takes_the_export_s_place(centre: Ce
 
 
 def test_import__label_that_no_list_has__is_a_problem_without_the_label(centre: Centre, tmp_path: Path) -> None:
-    centre.submit(**{"visit/centre": "closed long ago"})
+    closed = centre.submit()
+    centre.change(closed, lambda record: record.update({"visit/centre": "closed long ago"}))
     done = brought(centre, exported(centre, tmp_path / "x.xlsx", Layout("en")))
     assert done.notes.unknown_labels == {"visit/centre": 1}
     problems = query(centre, sa.select(PROBLEM.c.code, PROBLEM.c.path, PROBLEM.c.detail))

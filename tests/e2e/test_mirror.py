@@ -128,7 +128,8 @@ def test_centre__that_sends_elsewhere__is_named_until_it_is_listed(centre: Centr
     project = f'[[projects]]\nname = "main"\nassets = {{ small = "{centre.asset_uid}" }}\ncentres = '
     path.write_text(f'{text}{project}["baiji"]\n', encoding="utf-8")
     centre.submit()
-    centre.submit(**{"visit/centre": "baiji"})
+    baiji: dict[str, Any] = {"visit/centre": "baiji"}
+    centre.submit(**baiji)
     centre.night()
     assert problems(centre) == [("centre_elsewhere", "visit/centre")]
     assert sorted(row[3] for row in centre.rows()["visit"]) == ["baiji", "jalawla"]

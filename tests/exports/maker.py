@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 
 from kobo_crc.xlsform.form import Form, Row
 from kobo_crc.xlsform.question_types import BEGINS, EDGES, SELECTS_MANY, SELECTS_ONE

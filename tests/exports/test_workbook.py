@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 
 from kobo_crc.errors import ConfigError
@@ -132,6 +132,13 @@ def test_workbook__each_layout__gives_the_submissions_back(layout: Layout, form:
     rows, notes = read(path, form)
     assert rows == RECORDS
     assert notes == Notes()
+
+
+@pytest.mark.parametrize("many", ["both", "summary"])
+def test_workbook__choices_in_codes__keep_the_person_s_own_order(many: str, form: Form, tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    write_export(path, form, [record(1, needs="cash legal")], Layout(many=many))
+    assert read(path, form)[0][0]["needs"] == "cash legal"
 
 
 def test_workbook__without_root_ids__still_gives_the_rest(form: Form, tmp_path: Path) -> None:

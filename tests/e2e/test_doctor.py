@@ -1,0 +1,163 @@
+"""The setup examined: a sound one has no fault, and each broken part is one line with what to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kobo_crc.doctor import FAULT, OK, WARNING, Check, examine
+from kobo_crc.sources.http import Client
+from tests.e2e.centre import Centre
+
+
+def settings_file(centre: Centre, **settings: Any) -> Path:
+    path = centre.settings.vault.parent / "kobo_crc.toml"
+    given = {"server_url": centre.settings.server_url, "page_size": 5, **settings}
+    lines = [f"{key} = {value if isinstance(value, int) else repr(value)}" for key, value in given.items()]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def examined(centre: Centre, **settings: Any) -> list[Check]:
+    return list(examine(settings_file(centre, **settings), "nightly"))
+
+
+def bad(checks: list[Check]) -> list[tuple[str, str]]:
+    return [(check.level, check.subject) for check in checks if check.level != OK]
+
+
+@pytest.fixture
+def night(centre: Centre) -> Centre:
+    for _ in range(7):
+        centre.submit()
+    centre.night()
+    return centre
+
+
+def test_doctor__sound_setup__has_no_fault(night: Centre) -> None:
+    checks = examined(night)
+    assert bad(checks) == []
+    said = {check.subject: check.said for check in checks}
+    assert "version simulator" in said["project main"] and "differ by" in said["clock"]
+    assert said["small in main"] == "the form here is the one on the tablets"
+    assert {"settings", "pipeline", "forms", "disk", "store", "vault", "project main, quota"} <= said.keys()
+
+
+def test_doctor__before_the_first_night__says_to_run(centre: Centre) -> None:
+    assert bad(examined(centre)) == [(WARNING, "store"), (WARNING, "vault")]
+
+
+def test_doctor__no_settings__is_one_line(tmp_path: Path) -> None:
+    [check] = examine(tmp_path / "kobo_crc.toml", "nightly")
+    assert (check.level, check.subject) == (FAULT, "settings") and "kobo-crc init" in check.said
+
+
+def no_token(_: Centre, patch: pytest.MonkeyPatch) -> None:
+    patch.delenv("KOBO_CRC_TOKEN")
+
+
+def wrong_token(_: Centre, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("KOBO_CRC_TOKEN", "wrong")
+
+
+def broken_form(centre: Centre, _: pytest.MonkeyPatch) -> None:
+    (centre.settings.forms / "small.md").write_text("nothing", encoding="utf-8")
+
+
+def other_form(centre: Centre, _: pytest.MonkeyPatch) -> None:
+    path = centre.settings.forms / "small.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("Remark", "Other words"), encoding="utf-8")
+
+
+def no_pipeline(centre: Centre, _: pytest.MonkeyPatch) -> None:
+    (centre.settings.pipelines / "nightly.toml").unlink()
+
+
+def damaged_store(centre: Centre, _: pytest.MonkeyPatch) -> None:
+    centre.settings.store.write_bytes(b"no database" * 500)
+
+
+def empty_vault(centre: Centre, _: pytest.MonkeyPatch) -> None:
+    centre.settings.vault.write_bytes(b"")
+
+
+def undeployed(centre: Centre, _: pytest.MonkeyPatch) -> None:
+    centre.settings.deployed.unlink()
+
+
+def archived(centre: Centre, _: pytest.MonkeyPatch) -> None:
+    deployment = centre.world.projects[centre.asset_uid].deployment
+    assert deployment is not None
+    deployment.active = False
+
+
+def away(centre: Centre, patch: pytest.MonkeyPatch) -> None:
+    centre.settings = centre.settings.model_copy(update={"server_url": "http://127.0.0.1:9"})
+
+
+def failing(centre: Centre, _: pytest.MonkeyPatch) -> None:
+    centre.world.faults.order([{"path": "*/data/*", "status": 500, "times": 0}])
+
+
+def wrong_clock(_: Centre, patch: pytest.MonkeyPatch) -> None:
+    off = f"{datetime.now(UTC) - timedelta(hours=3):%a, %d %b %Y %H:%M:%S} GMT"
+    patch.setattr(Client, "ask_version", lambda _: (off, None))
+
+
+def nearly_full_account(_: Centre, patch: pytest.MonkeyPatch) -> None:
+    get = Client.get
+    usage = {"balances": {"submission": {"balance_percent": 97, "exceeded": False}, "storage_bytes": None}}
+    patch.setattr(Client, "get", lambda self, path, *a: usage if path == "service_usage/" else get(self, path, *a))
+
+
+BROKEN: list[tuple[Callable[[Centre, pytest.MonkeyPatch], None], str, str, str]] = [
+    (no_token, FAULT, "project main", "There is no token"),
+    (wrong_token, FAULT, "small in main", "does not accept the token"),
+    (broken_form, FAULT, "forms", "survey"),
+    (other_form, WARNING, "small in main", "kobo-crc deploy"),
+    (no_pipeline, FAULT, "pipeline", "There is no pipeline nightly"),
+    (damaged_store, FAULT, "store", "cannot be examined"),
+    (empty_vault, FAULT, "vault", "cannot be examined"),
+    (undeployed, FAULT, "project main", "has not been deployed"),
+    (archived, WARNING, "small in main", "archived"),
+    (away, FAULT, "project main", "cannot be reached"),
+    (failing, FAULT, "small in main", "the server failed (500)"),
+    (wrong_clock, WARNING, "clock", "differ by 180 minutes"),
+    (nearly_full_account, WARNING, "project main, quota", "97 % of the limit of submission"),
+]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "level", "subject", "words"), BROKEN, ids=lambda part: getattr(part, "__name__", "")
+)
+def test_doctor__one_broken_part__is_a_line_and_the_rest_is_examined(
+    night: Centre,
+    monkeypatch: pytest.MonkeyPatch,
+    break_it: Callable[[Centre, pytest.MonkeyPatch], None],
+    level: str,
+    subject: str,
+    words: str,
+) -> None:
+    break_it(night, monkeypatch)
+    checks = examined(night)
+    found = [check for check in checks if (check.level, check.subject) == (level, subject)]
+    assert any(words in check.said for check in found), checks
+    assert len([check for check in checks if check.level == OK]) >= 3
+
+
+def test_doctor__page_cap__is_told(night: Centre) -> None:
+    checks = examined(night, page_size=500)
+    assert [check.said for check in checks if check.level == WARNING] == [
+        "the server gives 5 submissions at a time, not 500. Please set `page_size` to 5."
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in the folder")
+def test_doctor__vault_that_others_may_read__is_told(night: Centre) -> None:
+    night.settings.vault.chmod(0o644)
+    assert bad(examined(night)) == [(WARNING, "vault")]
