@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import socket
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -282,6 +286,27 @@ def test_fault__two_runs_at_once__the_second_says_so(kobo_crc: Command, folder: 
         said = kobo_crc("run", "nightly")
     one_sentence(said)
     assert "Another run" in said.error
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl+C cannot be sent to one process there")
+def test_ctrl_c__server_that_never_answers__is_one_sentence_at_once(kobo_crc: Command, folder: Path) -> None:
+    kobo_crc("run", "nightly")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(30)
+        set_key(folder, f'server_url = "http://127.0.0.1:{silent.getsockname()[1]}"')
+        words = [sys.executable, "-m", "kobo_crc", "run", "nightly"]
+        with (
+            subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8") as run,
+            silent.accept()[0],
+        ):
+            run.send_signal(signal.SIGINT)
+            out, error = run.communicate(timeout=10)
+    assert (run.returncode, out) == (130, "")
+    assert error.splitlines()[-1].startswith("Stopped by hand. Nothing is half written; please")
+    assert "Traceback" not in error
+    with sqlite3.connect(folder / "store.db") as store:
+        assert store.execute("SELECT outcome FROM run ORDER BY run_id").fetchall() == [("ok",), ("cut",)]
+    store.close()
 
 
 def test_fault__no_such_pipeline__names_those_there_are(kobo_crc: Command, folder: Path) -> None:

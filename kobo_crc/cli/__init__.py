@@ -13,6 +13,7 @@ from kobo_crc.cli.words import say
 from kobo_crc.errors import CrcError
 
 __all__ = ["app", "main"]
+STOPPED = 130
 # In the order in which --help lists them.
 for module in (setup, nightly, findings, proof, earlier, practice):
     app.add_typer(module.commands)
@@ -20,7 +21,7 @@ app.add_typer(forms.commands, name="forms")
 
 
 def main() -> None:
-    """Run the command line; a fault is one sentence on standard error and exit code 1."""
+    """Run the command line; a fault is one sentence on standard error and exit code 1, Ctrl+C one and exit code 130."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # Windows consoles otherwise refuse Arabic
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -36,6 +37,7 @@ def main() -> None:
         cause = f"{error.filename or 'The disk'}: {error.strerror or type(error).__name__}"
         say(f"{cause}. Please check the folder and the free space, and run again; nothing was lost.", error=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        say("Stopped. Nothing was lost: the next run goes on from here.", error=True)
-        sys.exit(130)
+    except SystemExit as leaving:
+        if leaving.code == STOPPED:  # what typer makes of Ctrl+C, without a word
+            say("Stopped by hand. Nothing is half written; please give the command again to go on.", error=True)
+        raise

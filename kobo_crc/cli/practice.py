@@ -27,7 +27,10 @@ def simulate(
     from kobo_crc.simulator.world import TOKEN
 
     say(f"A KoboToolbox stand-in answers on http://127.0.0.1:{port} until Ctrl+C. Its account's token is {TOKEN}")
-    serve("127.0.0.1", port)
+    try:
+        serve("127.0.0.1", port)
+    except KeyboardInterrupt:
+        say("Stopped. What was sent here is forgotten.")
 
 
 @commands.command()

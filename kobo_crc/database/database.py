@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from kobo_crc.database import onlooker
 from kobo_crc.errors import StoreError
 
 LOCK_WAIT_SECONDS = 10
@@ -22,7 +23,7 @@ _CACHE_KIB = 4_000
 
 
 class Database:
-    """The store and the vault, opened together; without a vault, the store alone, for readers who may not see more.
+    """The store and the vault, opened together; without a vault, the store alone and to read only.
 
     Raises `StoreError` with one sentence when a file is locked, unwritable, full or not a database.
     """
@@ -30,18 +31,19 @@ class Database:
     def __init__(self, store: Path, vault: Path | None = None) -> None:
         self.store, self.vault = store, vault
         self.engine = sa.create_engine(
-            sa.URL.create("sqlite", database=str(store)),
+            onlooker.address(store) if vault is None else sa.URL.create("sqlite", database=str(store)),
             pool_size=1,
             connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None},
         )
         sa.event.listen(self.engine, "connect", self._prepare)
 
     def _prepare(self, driver: sqlite3.Connection, _record: object) -> None:
-        if self.vault is not None:
-            if self.vault.parent.is_dir():
-                self.vault.touch(mode=0o600)  # names and phones: for the account that runs the pipeline alone
-            driver.execute("ATTACH DATABASE ? AS vault", (str(self.vault),))
-        for home in ("main",) if self.vault is None else ("main", "vault"):
+        if self.vault is None:
+            return
+        if self.vault.parent.is_dir():
+            self.vault.touch(mode=0o600)  # names and phones: for the account that runs the pipeline alone
+        driver.execute("ATTACH DATABASE ? AS vault", (str(self.vault),))
+        for home in ("main", "vault"):
             driver.execute(f"PRAGMA {home}.journal_mode=WAL")
             driver.execute(f"PRAGMA {home}.synchronous=FULL")
             driver.execute(f"PRAGMA {home}.cache_size=-{_CACHE_KIB}")
@@ -59,8 +61,8 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection to read from, at one moment of both files."""
-        with self._faults(), self.engine.connect() as connection:
+        """A connection to read from, at one moment of both files. StoreError when this cannot be held."""
+        with onlooker.unwritten(self.store, self.engine.url), self._faults(), self.engine.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             yield connection
 
@@ -88,6 +90,8 @@ class Database:
         if "full" in cause:
             return f"{place} cannot grow: the disk is full. Please free some space and run again; nothing was lost."
         if "unable to open" in cause or "readonly" in cause:
+            if self.vault is None:
+                return f"{place} cannot be read. Please check that it is there and that you may read it."
             return f"{place} cannot be written. Please check that the folder exists and that you may write there."
         if "not a database" in cause or "malformed" in cause:
             return f"{place} is not a readable database file. Please restore it from the last backup."

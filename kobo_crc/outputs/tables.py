@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd  # type: ignore[import-untyped]
 import sqlalchemy as sa
 
+from kobo_crc.database import onlooker
 from kobo_crc.database.metadata import STORE
 from kobo_crc.errors import StoreError
 
@@ -15,15 +16,16 @@ def read(table: str, store: Path | str = Path("store.db")) -> pd.DataFrame:
     """The whole table, one row per row, days and times as pandas times (UTC, without zone).
 
     `store` is the store's file or an SQLAlchemy URL. Opened to read only, and never the vault: no names come out.
-    StoreError when there is no such store or table.
+    StoreError when there is no such store or table, or a run wrote into it meanwhile.
     """
     if table not in STORE.tables:
         raise StoreError(f"The store has no table {table}. Please choose one of: {', '.join(sorted(STORE.tables))}.")
     source = STORE.tables[table]
     times = [column.name for column in source.c if isinstance(column.type, sa.Date | sa.DateTime)]
-    engine = sa.create_engine(address(store))
+    at = address(store)
+    engine = sa.create_engine(at)
     try:
-        with engine.connect() as connection:
+        with onlooker.unwritten(Path(store), at), engine.connect() as connection:
             return pd.read_sql(sa.select(source), connection, parse_dates=times)
     except (sa.exc.DBAPIError, pd.errors.DatabaseError) as error:
         raise StoreError(
@@ -41,7 +43,7 @@ def address(store: Path | str) -> sa.URL:
     path = Path(store)
     if not path.is_file():
         raise StoreError(f"There is no store at {path}. Please give the path of store.db.")
-    return sa.URL.create("sqlite", database=f"{path.resolve().as_uri()}", query={"mode": "ro", "uri": "true"})
+    return onlooker.address(path)
 
 
 def _name(store: Path | str) -> str:

@@ -6,7 +6,12 @@ Not by pyxform itself: a night reads its forms here, and importing pyxform costs
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from kobo_crc.xlsform.headers import SHEETS
+
+_NO_BEGIN = "a row begins without its bars. Please begin it with `| |`; a sheet's name stands alone in its line."
+_NO_END = "a row ends without its bar. Please end it with `|`; a remark behind that begins with #."
 # What stands after the last | of a line is a remark; so is a line that begins with anything but a |.
 _LINE = re.compile(r"\s*\|(.*)\|")
 _RULE = re.compile(r"[|-]+")
@@ -31,10 +36,24 @@ def read_tables(text: str) -> Tables:
     return tables
 
 
-def stray_rows(text: str) -> list[int]:
-    """The lines that look like a table's row and would pass for a remark, because their first bar is missing."""
-    lines = enumerate(text.split("\n"), 1)
-    return [number for number, line in lines if len(_BETWEEN_CELLS.findall(line)) > 1 and not _LINE.match(line)]
+def torn_rows(text: str) -> Iterator[tuple[int, str]]:
+    """Lines that lack a bar, with what is wrong and the remedy: read as they stand, cells would be lost or shift."""
+    for number, line in enumerate(text.split("\n"), 1):
+        wrong = _tear(line)
+        if wrong:
+            yield number, wrong
+
+
+def _tear(line: str) -> str:
+    begun = line.lstrip().startswith("|")
+    if not begun:
+        return _NO_BEGIN if len(_BETWEEN_CELLS.findall(line)) > 1 else ""
+    found = _LINE.match(line)
+    remark = line[found.end() :].strip() if found else line
+    if remark and not remark.startswith("#"):
+        return _NO_END
+    name, *cells = _cells(line)
+    return _NO_BEGIN if name and name.lower() not in SHEETS and any(cells) else ""
 
 
 def _cells(line: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from kobo_crc.errors import FormError
 from kobo_crc.textfile import read_utf8
 from kobo_crc.xlsform.headers import SHEETS, normal
-from kobo_crc.xlsform.markdown import read_tables, stray_rows
+from kobo_crc.xlsform.markdown import read_tables, torn_rows
 
 Cells = Mapping[str, str]
 
@@ -38,10 +38,9 @@ def read_sheets(path: Path) -> Sheets:
 
 def parse_markdown(text: str, place: str) -> Sheets:
     """The cells of an XLSForm written as Markdown tables; `place` is named in errors."""
-    stray = stray_rows(text)
-    if stray:
-        lines = ", ".join(map(str, stray))
-        raise FormError(f"{place}, line {lines}: a row begins without its bar. Please begin it with `| |`.")
+    torn = [f"{place}, line {line}: {wrong}" for line, wrong in torn_rows(text)]
+    if torn:
+        raise FormError("\n".join(torn))
     tables = read_tables(text)
     if not any(tables.values()):
         raise FormError(f"{place}: no Markdown table was found. Please begin with a line `| survey |`.")

@@ -25,6 +25,7 @@ from kobo_crc.sources.http import Client
 
 # What a rebuild makes again, and what a fresh pull makes again under other numbers.
 NOT_COMPARED = {"run", "mark"}
+STOPPED = 130
 NOW = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 
 
@@ -112,17 +113,24 @@ class Centre:
         """A run killed by SIGKILL at its n-th request or commit; False when it ended before that."""
         return self.cut(self.night, step)
 
-    def cut(self, work: Callable[[], Run], step: int) -> bool:
+    def stopped_night(self, step: int) -> bool:
+        """A run that meets Ctrl+C at its n-th request or commit; False when it ended before that."""
+        return self.cut(self.night, step, signal.SIGINT)
+
+    def cut(self, work: Callable[[], Run], step: int, by: signal.Signals = signal.SIGKILL) -> bool:
         """The same of any work."""
         child = os.fork()
         if child == 0:
+            stopped = False
             try:
-                with _killed_at(step):
+                with _killed_at(step, by):
                     work()
+            except KeyboardInterrupt:
+                stopped = True
             finally:
-                os._exit(0)
+                os._exit(STOPPED if stopped else 0)
         _, status = os.waitpid(child, 0)
-        return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        return os.waitstatus_to_exitcode(status) == (STOPPED if by == signal.SIGINT else -signal.SIGKILL)
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of store and vault but the diary of runs, sorted."""
@@ -155,8 +163,8 @@ class Centre:
 
 
 @contextmanager
-def _killed_at(step: int) -> Iterator[None]:
-    """Kill this process, as the operating system would, before or after its n-th request or commit."""
+def _killed_at(step: int, by: signal.Signals) -> Iterator[None]:
+    """Signal this process, as the operating system would, before or after its n-th request or commit."""
     passed = 0
     commit, get = sa.Connection.commit, Client.get
 
@@ -164,7 +172,7 @@ def _killed_at(step: int) -> Iterator[None]:
         nonlocal passed
         passed += 1
         if passed == step:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), by)
 
     def counted_commit(self: sa.Connection) -> None:
         count()

@@ -137,6 +137,20 @@ def test_kill__form_mapped_otherwise_and_back__leaves_no_row_of_the_other_mappin
     assert step > 20
 
 
+def test_ctrl_c__at_every_step_of_a_night__is_told_and_healed_by_the_next(centre: Centre) -> None:
+    centre.night()
+    for _ in range(6):
+        centre.submit(referrals=2, remark="x")
+    step, told = 0, 0
+    while centre.stopped_night(step := step + 1):
+        told += centre.outcomes()[-1:] == ["cut"]
+    assert step > 20
+    assert told == (step - 1) - 2  # before and after the commit that begins the diary, there is no row to end
+    incremental = centre.rows()
+    centre.rebuild()
+    assert centre.rows() == incremental
+
+
 def test_ctrl_c__during_a_request__ends_at_once_and_is_told(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, answer = Event(), Event()
 
