@@ -23,10 +23,9 @@ from kobo_crc import pipeline
 from kobo_crc.config import Settings
 from kobo_crc.errors import CrcError
 from kobo_crc.rollout import roll_out
-from kobo_crc.runs import OK
+from kobo_crc.runs import OK, Run
 from kobo_crc.simulator.history import Entry
 from kobo_crc.simulator.server import Running, running
-from kobo_crc.sources import http
 from kobo_crc.sources.http import Client
 from kobo_crc.templates import copy_into
 from tests.e2e.centre import NOW, Centre
@@ -123,7 +122,7 @@ class Story:
                     raise Violation(f"no remedy in: {fault}") from fault
                 return FAILED
 
-    def _whole(self, night: Night) -> Any:
+    def _whole(self, night: Night) -> Run:
         now = NOW + timedelta(days=night.clock_days)
         return pipeline.run(self.centre.settings, "nightly", now=now, accept_deletions=True)
 
@@ -238,7 +237,7 @@ def story(folder: Path) -> Iterator[Story]:
     """A centre with one small form, on a server of its own; the client's pauses take no time."""
     server = Server()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(http.random, "uniform", lambda _least, _most: 0.0)
+        patch.setattr("random.uniform", lambda _least, _most: 0.0)
         patch.setenv("KOBO_CRC_TOKEN", server.running.token)
         copy_into(folder)
         (folder / "forms" / "small.md").write_bytes(SMALL.read_bytes())
