@@ -113,7 +113,9 @@ class Asset:
     def count(self, up_to: int | None = None) -> int:
         """How many submissions the server shows us, up to and including that `_id` (None: all)."""
         query = {} if up_to is None else {"_id": {"$lte": up_to}}
-        return self._ask(query, limit=1, fields='["_id"]')[0]
+        # With the fields of a glimpse: without the status asked for, every row says that it has none, and a proxy that
+        # gave this answer to a sweep would hide one.
+        return self._ask(query, limit=1, fields=GLIMPSE_FIELDS)[0]
 
     def count_of_page(self, limit: int) -> tuple[int, int]:
         """How many submissions there are, and how many of them come when so many are asked for."""
