@@ -6,12 +6,13 @@ BIN := .venv/bin
 EXTRA_OF_DEMO := .venv/ready-simulator
 EXTRA_OF_TEST := .venv/ready-test
 
-.PHONY: demo test lint docs wheel clean help
+.PHONY: demo test soak lint docs wheel clean help
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   a simulated server, six centres and two nights; leaves demo-run/"
 	@echo "make test   ruff, mypy and every test"
+	@echo "make soak   schedules of faults, N=1000 from seed FIRST=0"
 	@echo "make docs   docs/dictionary.md, from the forms"
 	@echo "make wheel  dist/*.whl, to install elsewhere"
 	@echo "make clean  removes .venv, demo-run and everything built"
@@ -21,6 +22,9 @@ demo: $(EXTRA_OF_DEMO)
 
 test: lint
 	$(BIN)/pytest --durations=10
+
+soak: $(EXTRA_OF_TEST)
+	$(BIN)/python -m tests.soak $(or $(N),1000) $(or $(FIRST),0)
 
 lint: $(EXTRA_OF_TEST)
 	$(BIN)/ruff check .
