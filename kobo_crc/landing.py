@@ -137,12 +137,12 @@ def known_of(connection: sa.Connection, asset_uid: str, roots: Sequence[str]) ->
     return [Known(*row) for row in map(tuple, connection.execute(query))]
 
 
-def live_count(connection: sa.Connection, asset_uid: str, up_to: int) -> int:
-    """How many submissions with `_id` <= up_to the server should have, as far as the vault knows."""
+def live_count(connection: sa.Connection, asset_uid: str, up_to: int | None = None) -> int:
+    """How many submissions, those with `_id` <= up_to or all, the server should have as far as the vault knows."""
     source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
     there = sa.and_(_KEY.deleted.is_(False), _KEY.attachments != EARLIER)
-    query = sa.select(sa.func.count()).where(_KEY.source_id == source_id, _KEY.server_id <= up_to, there)
-    return connection.execute(query).scalar_one()
+    query = sa.select(sa.func.count()).where(_KEY.source_id == source_id, there)
+    return connection.execute(query if up_to is None else query.where(_KEY.server_id <= up_to)).scalar_one()
 
 
 def earlier_count(connection: sa.Connection, asset_uid: str) -> int:

@@ -69,13 +69,22 @@ class Mirror:
             cursor = landing.cursor(connection, self._asset.uid)
             before = projects.last_sighting(connection, self._asset.uid)
         info = self._look(before)
-        self._progress.start(f"{self.seen.origin.form} from {self.seen.origin.project}", self._asset.count())
+        promised = self._asset.count()
+        self._progress.start(f"{self.seen.origin.form} from {self.seen.origin.project}", promised)
         since = self._history_since(before, info)
         if cursor and not (since and (yield from self._by_history(cursor, since))):
             yield from self._sweep(cursor, before, info)
         yield from self._new(cursor)
         self.seen.server_count = self._asset.count()
+        self._hold_to(promised)
         self._progress.finish()
+
+    def _hold_to(self, promised: int) -> None:
+        """Whatever the server had at first is held at the end: else its later answers were old ones."""
+        with self._database.reading() as connection:
+            held = landing.live_count(connection, self._asset.uid)
+        if not self.seen.incomplete and held < promised:
+            self.seen.incomplete = f"the server said at first that it has {promised} submissions, and gave {held}"
 
     def _look(self, before: Sighting | None) -> AssetInfo:
         """How the project looks now; what has changed of it becomes remarks."""

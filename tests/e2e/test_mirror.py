@@ -304,6 +304,22 @@ def test_history__clock_set_back__sweeps(centre: Centre, asked: Asked) -> None:
     assert (asked.sweeps, asked.histories) == (2, 0)
 
 
+def test_answers__old_ones_from_somewhere_between__are_not_called_a_whole_night(centre: Centre) -> None:
+    """All that is known is gone, two are new, and every answer after the sweep's first count is that count again."""
+    known = [centre.submit() for _ in range(2)]
+    centre.night()
+    for server_id in known:
+        centre.delete(server_id)
+        centre.submit()
+    repeat = {"kind": "repeat", "path": "*/data/*", "nth": 3, "times": 0}
+    centre.world.faults.order([repeat])
+    run = centre.night()
+    assert (run.outcome, run.new_count) == (INCOMPLETE, 0)
+    assert "the server said at first that it has 2 submissions, and gave 0" in run.note
+    centre.world.faults.clear()
+    assert centre.night().new_count == 2
+
+
 def test_time__used_up__keeps_what_came_and_says_how_to_go_on(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(12):
         centre.submit()
