@@ -28,6 +28,7 @@ BEGUN = datetime(2026, 11, 23, 9, tzinfo=BAGHDAD)
 TABLES = {table.name: table for table in FACTS}
 CARD, OTHER_CARD, SLIP = "100000000093", "100000000190", "200000000088"
 Record = dict[str, Any]
+Told = dict[str, list[dict[str, object]]]
 
 
 @cache
@@ -70,7 +71,7 @@ def rows_of(name: str, record: Record) -> Rows:
     return rows
 
 
-def told(rows: Rows) -> dict[str, list[dict[str, object]]]:
+def told(rows: Rows) -> Told:
     """The rows by table, what they hold by column, without keys and without what is empty."""
     return {
         table: [
@@ -85,9 +86,7 @@ def told(rows: Rows) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def stored(
-    name: str, answers: dict[str, str], repeats: dict[str, int] | None = None
-) -> dict[str, list[dict[str, object]]]:
+def stored(name: str, answers: dict[str, str], repeats: dict[str, int] | None = None) -> Told:
     """What a form filled with these answers puts into the tables; no problem must have come up."""
     rows = rows_of(name, as_sent(name, filled(name, answers, repeats)))
     assert rows.problems == []
