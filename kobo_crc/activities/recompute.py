@@ -58,7 +58,7 @@ def _entries(connection: sa.Connection) -> Iterator[Entry]:
         .where(SUBMISSION.c.validation_status != NOT_APPROVED)
     )
     for row in connection.execute(query):
-        yield Entry(*row[: -len(TERMS)], tuple(row[-len(TERMS) :]))
+        yield Entry._make((*row[: -len(TERMS)], tuple(row[-len(TERMS) :])))
 
 
 def _hours(connection: sa.Connection) -> dict[int, list[Hours]]:

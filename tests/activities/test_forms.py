@@ -4,11 +4,55 @@ from __future__ import annotations
 
 import pytest
 
-from tests.activities.filling import BEGUN, CARD, DAY, OTHER_CARD, SLIP, as_sent, at, filled, form_of, stored
+from tests.activities.filling import (
+    BEGUN,
+    CARD,
+    DAY,
+    OTHER_CARD,
+    SLIP,
+    as_sent,
+    at,
+    filled,
+    form_of,
+    rows_of,
+    stored,
+    told,
+)
 
 WRITER = at("writer", centre="jalawla", partner="drc", staff="not_listed")
 WRITTEN = {"centre_code": "jalawla", "partner_code": "drc", "staff_code": "not_listed"}
 HEADS = at("heads/ages", female_0_5_typed="٢", female_18_59_typed="10", male_6_17_typed="۳")
+
+
+# What staff know themselves. Whatever a person is asked may stay empty.
+REQUIRED = {
+    "service": "centre partner staff delivered_on mode card_source card_scan card_typed service status",
+    "session": "centre partner staff held_on session_kind topic held_at method",
+    "feedback": "category centre partner staff received_on channel anonymous status closed_on resolution",
+    "directory": "centre staff assured_on organization service status at_centre service_centre service_governorate",
+    "centre_day": "centre partner staff day opened opened_at closed_at close_reason",
+}
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_form__required_questions__are_those_that_staff_can_answer(name: str) -> None:
+    assert [row.name for row in form_of(name).rows if "required" in row.cells] == REQUIRED[name].split()
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_form__its_groups__are_pages_of_their_own(name: str) -> None:
+    rows = form_of(name).rows
+    outer = {"heads"}  # its two parts are pages
+    groups = [row for row in rows if row.type == "begin_group" and row.name not in outer]
+    assert groups
+    assert {row.cells.get("appearance") for row in groups} == {"field-list"}
+
+
+def test_session__more_people_than_likely__are_kept_and_named() -> None:
+    record = {"counting/method": "heads", "heads/ages/female_0_5_typed": "1000", "heads/ages/female_0_5": "1000"}
+    rows = rows_of("session", record)
+    assert told(rows)["attendance_count"] == [{"female_0_5": 1000}]
+    assert [(p.code, p.path) for p in rows.problems] == [("number_out_of_range", "heads/ages/female_0_5")]
 
 
 # --- service
