@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kobo_crc.normalise import Normaliser, Rows
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.xlsform.check import check
+from kobo_crc.xlsform.plan import plan
 from kobo_crc.xlsform.read import read
-from tests.activities.filling import CARD, form_of, rows_of, told
+from tests.activities.filling import CARD, TABLES, form_of, landed, rows_of, told
 from tests.translation_review import CODES
 
 ONLY_THE_FACT = {"feedback": [{"category_code": "channelled"}]}
@@ -34,6 +36,12 @@ MANY = """
 | | begin_repeat                 | one      | One                 | feedback               |           |
 | | select_one feedback_category | category | Kind                | feedback.category_code | sensitive |
 | | end_repeat                   |          |                     |                        |           |
+"""
+MOVED = """
+| survey |
+| | type                         | name     | label::English (en) | store                  | pii       | was          |
+| | select_one feedback_category | category | Kind                | feedback.category_code | sensitive | old/category |
+| | select_one centre            | centre   | Centre              | feedback.centre_code   | none      | old/centre   |
 """
 PATHS = st.sampled_from([row.path for row in form_of("feedback").rows])
 SEALED = ["channelled", "sea", "fraud", "psea", "SEA", "thanks ", "", ["thanks"], {"thanks": "x"}, None, 7]
@@ -90,3 +98,15 @@ def test_form__whose_kind_stands_in_a_repeat__is_refused(tmp_path: Path) -> None
     (tmp_path / "feedback.md").write_text(MANY, encoding="utf-8")
     found = check(read(tmp_path / "feedback.md", CODES), FACTS)
     assert [finding.row for finding in found if finding.code == "seal_missing"] == [3]
+
+
+def test_sensitive_complaint__under_the_path_of_an_older_form__is_sealed_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "feedback.md").write_text(MOVED, encoding="utf-8")
+    codes = {"feedback_category": frozenset({"thanks", "channelled"}), "centre": frozenset({"baiji"})}
+    normaliser = Normaliser(plan(read(tmp_path / "feedback.md", CODES), FACTS), TABLES, codes)
+    rows = Rows()
+    normaliser.add(landed("feedback", {"old/category": "channelled", "old/centre": "baiji"}), rows)
+    normaliser.add(landed("feedback", {"old/category": "thanks", "old/centre": "baiji"}, 2), rows)
+    sealed, open_ = told(rows)["feedback"]
+    assert sealed == {"category_code": "channelled"}
+    assert open_ == {"category_code": "thanks", "centre_code": "baiji"}

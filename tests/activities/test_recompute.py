@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import sqlalchemy as sa
 from kobo_crc import store
 from kobo_crc.activities.recompute import recompute
 from kobo_crc.database.database import Database
+from kobo_crc.database.metadata import CODES as CODE_TABLES
 from kobo_crc.database.metadata import DERIVED_TABLES, PROBLEM
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.model import NOT_APPROVED
 from kobo_crc.normalise import Rows
+from kobo_crc.referrals import recompute as referrals
 from kobo_crc.xlsform.lists import read_codes
 from tests.activities.filling import CARD, DAY, OTHER_CARD, Record, landed, normaliser_of
 from tests.translation_review import CODES
@@ -38,6 +41,12 @@ class Shelf:
         recompute(self._connection)
         rows = self._connection.execute(sa.select(DERIVED_TABLES[name])).mappings()
         return [{key: str(value) for key, value in row.items() if value is not None} for row in rows]
+
+    def left(self, staff: str, day: date) -> None:
+        """Say that a member of staff left on a day, and look for rows after it."""
+        table = CODE_TABLES["staff"]
+        self._connection.execute(sa.update(table).where(table.c.code == staff).values(valid_to=day))
+        referrals.recompute(self._connection)
 
     def problems(self) -> list[tuple[Any, ...]]:
         query = sa.select(PROBLEM.c.submission_id, PROBLEM.c.code)
@@ -97,6 +106,7 @@ def test_directory__one_entry__service_place_and_hours(shelf: Shelf) -> None:
     ]
     hours = {row["schedule_id"].rpartition("/")[2]: row for row in shelf.derived("schedule")}
     assert (hours["1"]["byday"], hours["1"]["opens_at"]) == ("SU,TH", "08:30:00")
+    assert "byday" not in hours["2"]
     assert [hours[str(number)]["opens_at"] for number in (2, 9, 10)] == ["09:00:00", "16:00:00", "17:00:00"]
 
 
@@ -161,3 +171,21 @@ def test_session__heads_left_beside_cards_by_an_edit__one_way_and_a_problem(shel
 def test_session__refused_by_a_reviewer__counts_nobody(shelf: Shelf) -> None:
     shelf.put(1, "session", SESSION, _validation_status={"uid": NOT_APPROVED})
     assert shelf.derived("session_attendance") == []
+
+
+@pytest.mark.parametrize(
+    ("form", "group", "question"),
+    [
+        ("service", "writer", "delivered_on"),
+        ("session", "writer", "held_on"),
+        ("feedback", "received", "received_on"),
+        ("directory", "writer", "assured_on"),
+        ("centre_day", "writer", "day"),
+    ],
+)
+def test_staff__after_the_day_they_left__are_named(shelf: Shelf, form: str, group: str, question: str) -> None:
+    kind = {"kind/category": "thanks"} if form == "feedback" else {}
+    for number, day in enumerate(("2026-10-01", "2026-10-02"), start=1):
+        shelf.put(number, form, {**kind, f"{group}/staff": "mjd_01", f"{group}/{question}": day})
+    shelf.left("mjd_01", date(2026, 10, 1))
+    assert shelf.problems() == [(2, "staff_not_active")]
