@@ -22,9 +22,31 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE.parent)}
-FLOOR, FIRST, NIGHT, PEER = "floor", "first load", "unchanged night", "peer"
+FLOOR, FIRST, NIGHT, PEER = "floor", "first load", "unchanged night", "koboextractor"
+DLT_SQLITE, DLT_POSTGRES = "dlt, SQLite", "dlt, PostgreSQL"
+# What is run for each, in turns, with its words.
+CONTESTANTS = {
+    FLOOR: ["floor.py"],
+    FIRST: ["ours.py"],
+    NIGHT: ["ours.py"],
+    PEER: ["peer.py"],
+    DLT_SQLITE: ["dlt_peer.py", "sqlite", "merge"],
+    DLT_POSTGRES: ["dlt_peer.py", "postgres", "merge"],
+}
 # What only ours writes: its bookkeeping, and what it derives.
-OURS_ALONE = {"alembic_version", "mark", "problem", "referral_state", "run", "source", "submission_key"}
+OURS_ALONE = {
+    "alembic_version",
+    "attachment",
+    "attachment_mark",
+    "form_version",
+    "gone_code",
+    "mark",
+    "problem",
+    "referral_state",
+    "run",
+    "source",
+    "submission_key",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +76,13 @@ def main() -> None:
 
 def measure(folder: Path, size: int, repeats: int) -> dict[str, list[Cost]]:
     """The costs of each contestant at that size, one of each in every repeat."""
-    costs: dict[str, list[Cost]] = {name: [] for name in (FLOOR, FIRST, NIGHT, PEER)}
+    costs: dict[str, list[Cost]] = {name: [] for name in CONTESTANTS}
     with serving(folder / str(size), size, folder / "filled.jsonl") as place:
         for _ in range(repeats):
             empty(place)
             subprocess.run([sys.executable, HERE / "layout.py", place], check=True, env=ENVIRONMENT)
-            for name, script in ((FLOOR, "floor"), (FIRST, "ours"), (NIGHT, "ours"), (PEER, "peer")):
-                costs[name].append(cost_of(script, place))
+            for name, words in CONTESTANTS.items():
+                costs[name].append(cost_of(words, place))
                 print(f"{size} {name}: {costs[name][-1]}", flush=True)
             refuse_other_rows(place)
     return costs
@@ -82,18 +104,19 @@ def empty(place: Path) -> None:
     """Remove what an earlier repeat left."""
     for path in [*place.glob("store.db*"), *place.glob("vault.db*")]:
         path.unlink()
-    for name in ("floor", "peer"):
+    for name in ("floor", "peer", "dlt"):
         shutil.rmtree(place / name, ignore_errors=True)
 
 
-def cost_of(script: str, place: Path) -> Cost:
-    """Run one contestant to its end."""
+def cost_of(words: list[str], place: Path) -> Cost:
+    """Run one contestant to its end. What a database server does is not counted."""
+    script, *options = words
     began = time.monotonic()
-    process = subprocess.Popen([sys.executable, HERE / f"{script}.py", place], env=ENVIRONMENT)
+    process = subprocess.Popen([sys.executable, HERE / script, place, *options], env=ENVIRONMENT)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(f"{script}.py failed. Please look at the lines above.")
+        raise RuntimeError(f"{script} failed. Please look at the lines above.")
     peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Cost(usage.ru_utime + usage.ru_stime, time.monotonic() - began, peak_bytes / 1e6)
 

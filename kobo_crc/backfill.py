@@ -16,7 +16,8 @@ from kobo_crc.exports.listing import rows_of_listing
 from kobo_crc.exports.model import Notes
 from kobo_crc.exports.workbook import rows_of_workbook
 from kobo_crc.model import Origin
-from kobo_crc.pipeline import load, opened, origins_of, refuse_older_vault
+from kobo_crc.opening import opened, refuse_older_vault
+from kobo_crc.pipeline import load, origins_of
 from kobo_crc.progress import Progress
 from kobo_crc.sources.kobo import submission_of
 from kobo_crc.xlsform.form import Form

@@ -83,7 +83,7 @@ def to_time(text: str) -> str:
     return f"{usual[1]}{usual[2] or ':00'}"
 
 
-@lru_cache(maxsize=64)  # `start` and `end` are stored, and looked at once more for a wrong clock
+@lru_cache(maxsize=4096)  # a page's moments: stored, looked at once more for a wrong clock, and marked
 def to_datetime(text: str) -> str:
     """A moment in UTC as `YYYY-MM-DD HH:MM:SS`. A text without zone is taken as UTC, as the server's own are."""
     usual = _USUAL_MOMENT.fullmatch(text)

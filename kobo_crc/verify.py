@@ -9,7 +9,8 @@ from kobo_crc.audit import Audit, Finding, Sample
 from kobo_crc.config import Settings, load_pipeline
 from kobo_crc.errors import CrcError
 from kobo_crc.model import Origin
-from kobo_crc.pipeline import opened, origins_of
+from kobo_crc.opening import opened
+from kobo_crc.pipeline import origins_of
 from kobo_crc.progress import Progress
 from kobo_crc.remake import Remake
 from kobo_crc.sources.http import client_of

@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "erasure",
         "outputs publish deploy",
         "people referrals activities",
-        "mirror attachments earlier audit",
+        "mirror attachments earlier audit opening",
         "projects",
         "landing vault store runs fetched remake",
         "sources normalise exports",

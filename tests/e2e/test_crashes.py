@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kobo_crc.errors import FormError
-from kobo_crc.sources import kobo
+from kobo_crc.sources import ahead
 from kobo_crc.sources.http import Client
 from tests.e2e.centre import Centre
 
@@ -168,8 +168,8 @@ def test_ctrl_c__during_a_request__ends_at_once_and_is_told(centre: Centre, monk
     get = Client.get
     centre.submit()
     monkeypatch.setattr(Client, "get", slow)
-    monkeypatch.setattr(kobo, "wait", interrupt)
-    monkeypatch.setattr(kobo, "WORTH_A_THREAD_S", 0)
+    monkeypatch.setattr(ahead, "wait", interrupt)
+    monkeypatch.setattr(ahead, "WORTH_A_THREAD_S", 0)
     with pytest.raises(KeyboardInterrupt):
         centre.night()
     assert centre.outcomes() == ["cut"]

@@ -11,6 +11,7 @@ import pytest
 
 from kobo_crc import pipeline
 from kobo_crc.errors import Retriable
+from kobo_crc.rollout import roll_out
 from kobo_crc.runs import INCOMPLETE, OK, Run
 from kobo_crc.simulator.history import Entry
 from kobo_crc.simulator.projects import Project
@@ -188,6 +189,31 @@ def test_question__renamed__is_followed_through_was(centre: Centre) -> None:
     centre.night()
     assert centre.rows()["visit"] == before["visit"]
     assert problems(centre) == []
+
+
+def test_form__in_two_projects_with_tokens_of_their_own__rows_know_theirs(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same root id and number in both: two submissions."""
+    monkeypatch.setenv("TOKEN_OF_BAIJI", TOKENS["bob"])
+    path = centre.settings.pipelines / "nightly.toml"
+    projects = f'[[projects]]\nname = "main"\nassets = {{ small = "{centre.asset_uid}" }}\n'
+    baiji = '[[projects]]\nname = "baiji"\ntoken = "TOKEN_OF_BAIJI"\n'
+    path.write_text(path.read_text(encoding="utf-8") + projects + baiji, encoding="utf-8")
+    [_, (_, _, deployed)] = roll_out(centre.settings, "nightly", another=True)
+    other = centre.world.projects[deployed.asset_uid]
+    assert other.owner.name == "bob"
+    server_id = centre.submit()
+    centre.world.load(other, [centre.record(server_id) | {"given": "other", "__version__": other.latest.uid}])
+    run = centre.night()
+    assert (run.new_count, run.store_count, run.server_count) == (2, 2, 2)
+    rows = centre.rows()
+    assert [(row[2], row[3]) for row in rows["submission"]] == [("main", centre.asset_uid), ("baiji", other.uid)]
+    assert len({row[5] for row in rows["submission"]}) == 1
+    other.store.remove(other.store.by_id[server_id])
+    centre.night()
+    assert [row[2] for row in centre.rows()["submission"] if row[11] is None] == ["main"]
+    assert [row[4] for row in centre.rows()["identity"]] != ["other"]
 
 
 class Asked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -152,12 +152,19 @@ def test_form__mapped_otherwise__reads_every_submission_again(centre: Centre) ->
     assert {str(row[position]) for row in centre.rows()["visit"]} == {"2026-11-23"}
 
 
+def without_jalawla(centre: Centre) -> Callable[[], int]:
+    """Take a centre off its list; returns what puts it back."""
+    path = centre.settings.forms / "codes" / "centre.csv"
+    text = path.read_text(encoding="utf-8")
+    kept = [line for line in text.splitlines(keepends=True) if not line.startswith("jalawla,")]
+    path.write_text("".join(kept), encoding="utf-8")
+    return lambda: path.write_text(text, encoding="utf-8")
+
+
 def test_code__taken_off_its_list__retires_and_stays_valid(centre: Centre) -> None:
     centre.submit()
     centre.night()
-    path = centre.settings.forms / "codes" / "centre.csv"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(line for line in lines if not line.startswith("jalawla,")), encoding="utf-8")
+    without_jalawla(centre)
     centre.night()
     rows = centre.rows()
     assert rows["problem"] == []
@@ -169,16 +176,14 @@ def test_code__taken_off_its_list__retires_and_stays_valid(centre: Centre) -> No
 def test_code__retired__is_known_to_a_store_made_anew(centre: Centre) -> None:
     centre.submit()
     centre.night()
-    path = centre.settings.forms / "codes" / "centre.csv"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(line for line in lines if not line.startswith("jalawla,")), encoding="utf-8")
+    listed = without_jalawla(centre)
     centre.night()
     rows = centre.rows()
     for file in centre.settings.store.parent.glob("store.db*"):
         file.unlink()
     centre.rebuild()
     assert centre.rows() == rows
-    path.write_text("".join(lines), encoding="utf-8")
+    listed()
     centre.night()
     [jalawla] = [row for row in centre.rows()["code_centre"] if row[0] == "jalawla"]
     assert jalawla[-1] is None

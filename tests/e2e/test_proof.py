@@ -101,7 +101,7 @@ def test_verify__vault_that_was_tampered_with__is_found(night: Centre) -> None:
 
 
 def test_verify__row_missing_from_the_store__is_found(night: Centre) -> None:
-    with Database(night.settings.store) as database, database.writing() as connection:
+    with Database(night.settings.store, night.settings.vault) as database, database.writing() as connection:
         connection.execute(sa.delete(SUBMISSION).where(SUBMISSION.c.submission_id == 1))
     finding = found(night)
     assert finding.result == DIFFERENT and finding.not_loaded == [night.live_ids()[0]]

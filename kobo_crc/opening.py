@@ -1,0 +1,80 @@
+"""The store and the vault opened for one run alone: upgraded, fit for each other, with a line in the diary of runs."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from kobo_crc import landing, runs, store
+from kobo_crc.config import Settings
+from kobo_crc.database.database import Database
+from kobo_crc.database.lock import only_run
+from kobo_crc.database.migrate import upgrade
+from kobo_crc.errors import CrcError, StoreError
+from kobo_crc.runs import Run
+
+# A page gives some 30,000; Python's own number is 700.
+NEW_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The store and vault, upgraded, for this run alone."""
+    with only_run(settings.store), Database(settings.store, settings.vault) as database, _few_collections():
+        upgrade(database)
+        yield database
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Python looks for circles of objects rarely: rows hold none, and looking took 12 % of a first load's CPU."""
+    usual = gc.get_threshold()
+    gc.set_threshold(NEW_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+@contextmanager
+def in_the_diary(database: Database, name: str, now: datetime) -> Iterator[Run]:
+    """A running row of the table `run`; a fault in the block ends it as failed, Ctrl+C as cut. `now` has its zone."""
+    with database.writing() as connection:
+        entry = runs.begin(connection, name, now.replace(tzinfo=None, microsecond=0))
+    try:
+        yield entry
+    except CrcError as fault:
+        with database.writing() as connection:
+            runs.end(connection, entry, runs.FAILED, str(fault))
+        raise
+    except KeyboardInterrupt:
+        with database.writing() as connection:
+            runs.end(connection, entry, runs.CUT, "Stopped by hand. Please run again: the next run goes on from here.")
+        raise
+
+
+def refuse_older_vault(database: Database) -> None:
+    """StoreError when the store was made from versions that this vault never landed, as after restoring a backup.
+
+    The vault would hand out their numbers again, and the store would take other versions for those it has.
+    """
+    with database.reading() as connection:
+        if store.newest_version(connection) > landing.newest_version(connection):
+            raise StoreError(
+                f"The vault {database.vault} is older than the store {database.store}, or missing. Please restore the "
+                "newest vault; if only an older one is left, run `kobo-crc rebuild nightly`, which makes the store "
+                "from it, and then this again."
+            )
+
+
+def refuse_empty_vault(database: Database) -> None:
+    """StoreError when a rebuild would replace the store's rows by none, because the vault has landed nothing."""
+    with database.reading() as connection:
+        if store.newest_version(connection) and not landing.newest_version(connection):
+            raise StoreError(
+                f"The vault {database.vault} is empty, so nothing can be made from it; the store {database.store} was "
+                "left as it is. Please restore the vault from a backup. If there is none, move the store to a safe "
+                "place and run the pipeline: all that the server still has comes anew."
+            )
