@@ -19,6 +19,9 @@ _USUAL_MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]))(:[0-5]\d:[0-5]\d)(?:\.\d{3})?(Z|[+-]\d\d:00|)", re.ASCII
 )
 
+# A time of day as tablets write it, and as it is typed in a table.
+_CLOCK = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
+
 Value = str | int | float
 
 EARLIEST_ARRIVAL, LATEST_ARRIVAL = "2000", "2100"
@@ -72,6 +75,14 @@ def to_date(text: str) -> str:
         raise CastError("value_not_date", "a day such as 2026-11-23") from None
 
 
+def to_time(text: str) -> str:
+    """The time on the wall as `HH:MM:SS`. A zone is left out: tablets add their own to what was chosen."""
+    usual = _CLOCK.fullmatch(western_digits(text).strip())
+    if usual is None:
+        raise CastError("value_not_time", "a time such as 08:30")
+    return f"{usual[1]}{usual[2] or ':00'}"
+
+
 @lru_cache(maxsize=4096)  # a page's moments: stored, looked at once more for a wrong clock, and marked
 def to_datetime(text: str) -> str:
     """A moment in UTC as `YYYY-MM-DD HH:MM:SS`. A text without zone is taken as UTC, as the server's own are."""
@@ -111,5 +122,6 @@ CASTS: dict[str, Callable[[str], Value]] = {
     "integer": to_integer,
     "decimal": to_decimal,
     "date": to_date,
+    "time": to_time,
     "datetime": to_datetime,
 }

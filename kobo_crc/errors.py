@@ -15,6 +15,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# The steps that find problems.
+NORMALISE = "normalise"
+DERIVE = "derive"
+ATTACHMENTS = "attachments"
+
 
 class CrcError(Exception):
     """Base of every fault: its text is shown to the data officer as it is."""

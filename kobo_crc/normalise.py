@@ -16,6 +16,7 @@ from kobo_crc.casts import CASTS, CastError, Value, arrived_at
 from kobo_crc.model import Landed, Problem, Submission
 from kobo_crc.rules import RULES, SOUND, Arrival, clock_is_wrong
 from kobo_crc.schema.tables import Column, Table
+from kobo_crc.seals import guards_of
 from kobo_crc.xlsform.plan import Cell, Plan
 
 STEP: Final = "normalise"
@@ -120,6 +121,7 @@ class Normaliser:
         self._inside = {s.path: self._rows_inside(s.path) for s in plan.scopes.values()}
         self._width = max((row.cells.stop for row in self._rows.values()), default=0)
         self._questions = self._all_questions()
+        self._guards = tuple(guards_of(plan, tables, codes))
         described = [repr(tables[name]) for name in sorted({cell.table for cell in plan.cells.values()})]
         self.foreign = codes.get("centre", frozenset()) - centres if centres else frozenset()
         self.centre_paths = [path for path, cell in plan.cells.items() if self._column(cell).codes == "centre"]
@@ -148,7 +150,7 @@ class Normaliser:
     def _question(self, path: str) -> _Question | None:
         if path in self.plan.cells:
             return self._stored(self.plan.cells[path])
-        if path in SYSTEM_KEYS or path.startswith("meta/"):
+        if _is_of_the_server(path):
             return None
         life = self._life(path)
         if path in self.plan.ignored:
@@ -201,12 +203,24 @@ class _Walk:
 
     def run(self) -> None:
         payload = self._submission.payload
-        self._item(payload, _Place("", "", None, self._n._width))
+        answers = self._guarded(payload) if self._n._guards else payload
+        self._item(answers, _Place("", "", None, self._n._width))
         if self._n.foreign:
-            self._centres(payload)
+            self._centres(answers)
         place = clock_is_wrong(payload.get("start"), payload.get("end"), self._arrival)
         if place is not None:
             self._problem("clock_wrong", place, "a tablet time within the days before arrival")
+
+    def _guarded(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What may be read of the submission; a problem says so when that is not all."""
+        answers = self._moved(payload)
+        for guard in self._n._guards:
+            passed = guard.let_through(answers)
+            held = answers.keys() - passed.keys()
+            if any(answers[path] not in (None, "") and not _is_of_the_server(path) for path in held):
+                self._problem("answers_sealed", guard.path, "this answer alone")
+            answers = passed
+        return answers
 
     def _centres(self, payload: Mapping[str, Any]) -> None:
         """Name a centre that sends to another project than this one."""
@@ -323,6 +337,10 @@ UNKNOWN: Final = _Question(_Walk.unknown)
 def _sound(column: Column, codes: Iterable[str]) -> dict[str, Value]:
     numbers = SOUND.get(column.rule, ()) if column.type == "integer" else ()
     return {code: code for code in codes} | {str(number): number for number in numbers}
+
+
+def _is_of_the_server(path: str) -> bool:
+    return path in SYSTEM_KEYS or path.startswith("meta/")
 
 
 def _is_inside(path: str, scope: str) -> bool:

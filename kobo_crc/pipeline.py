@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kobo_crc import landing, runs, store, vault
+from kobo_crc.activities import recompute as activities
 from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline
 from kobo_crc.database.database import Database
@@ -229,7 +230,8 @@ class Night:
     def _finish(self) -> None:
         if "derive" in self._file.steps:
             with self._database.writing() as connection:
-                recompute.recompute(connection)
+                if recompute.recompute(connection):
+                    activities.recompute(connection)
                 note_problems(connection)
         outcome = runs.FAILED if self._faults else runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:

@@ -5,11 +5,10 @@ The place (submission, question, staff) is in the problem's own row; the catalog
 
 from __future__ import annotations
 
-from kobo_crc.errors import ProblemKind
+from kobo_crc.activity_problems import ACTIVITY_PROBLEMS
+from kobo_crc.errors import ATTACHMENTS, DERIVE, NORMALISE, ProblemKind
 
-NORMALISE = "normalise"
-DERIVE = "derive"
-ATTACHMENTS = "attachments"
+__all__ = ["ATTACHMENTS", "DERIVE", "NORMALISE", "PROBLEMS"]
 
 
 def _texts(en: str, ar: str, ckb: str) -> dict[str, str]:
@@ -71,6 +70,20 @@ _KINDS = (
             "Please correct the day and time in KoboToolbox, or clear the answer.",
             "يرجى تصحيح التاريخ والوقت في KoboToolbox، أو حذف الإجابة.",
             "تکایە بەروار و کاتەکە لە KoboToolbox ڕاست بکەرەوە، یان وەڵامەکە بسڕەوە.",
+        ),
+    ),
+    ProblemKind(
+        "value_not_time",
+        NORMALISE,
+        _texts(
+            "The answer is not a time of day, so it was left out.",
+            "الإجابة ليست وقتاً صحيحاً من اليوم، لذلك لم تُحفظ.",
+            "وەڵامەکە کاتێکی دروستی ڕۆژ نییە، بۆیە پاشەکەوت نەکرا.",
+        ),
+        _texts(
+            "Please correct it in KoboToolbox to a time such as 08:30, or clear it.",
+            "يرجى تصحيحها في KoboToolbox إلى وقت مثل 08:30، أو حذفها.",
+            "تکایە لە KoboToolbox بیگۆڕە بۆ کاتێکی وەک 08:30، یان بیسڕەوە.",
         ),
     ),
     ProblemKind(
@@ -369,4 +382,4 @@ _KINDS = (
     ),
 )
 
-PROBLEMS: dict[str, ProblemKind] = {kind.code: kind for kind in _KINDS}
+PROBLEMS: dict[str, ProblemKind] = {kind.code: kind for kind in (*_KINDS, *ACTIVITY_PROBLEMS)}

@@ -16,6 +16,7 @@ from kobo_crc.codes import is_valid
 EARLIEST_DAY = "1900-01-01"
 OLDEST_AGE_YEARS = 120
 MOST_PEOPLE = 99
+LARGEST_CROWD = 999
 # A tablet may run an hour ahead of the server; one offline for half a year is more likely set to a wrong date.
 CLOCK_AHEAD = timedelta(hours=1)
 CLOCK_BEHIND = timedelta(days=183)
@@ -100,12 +101,17 @@ RULES: dict[str, Callable[[Value, Arrival], Doubt | None]] = {
     "number": _number,
     "age": _between(OLDEST_AGE_YEARS, "an age in years"),
     "count": _between(MOST_PEOPLE, "a number of people"),
+    "crowd": _between(LARGEST_CROWD, "a number of people"),
     "phone": _phone,
 }
 
 
 # By rule, the numbers that are never doubtful, whenever the submission arrived.
-SOUND: Mapping[str, range] = {"age": range(OLDEST_AGE_YEARS + 1), "count": range(MOST_PEOPLE + 1)}
+SOUND: Mapping[str, range] = {
+    "age": range(OLDEST_AGE_YEARS + 1),
+    "count": range(MOST_PEOPLE + 1),
+    "crowd": range(LARGEST_CROWD + 1),
+}
 
 
 def clock_is_wrong(start: object, end: object, arrival: Arrival) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kobo_crc.casts import CASTS, CastError, to_date, to_datetime, to_decimal, to_integer
+from kobo_crc.casts import CASTS, CastError, to_date, to_datetime, to_decimal, to_integer, to_time
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,25 @@ def test_date__no_such_day__is_refused(text: str) -> None:
 )
 def test_datetime__any_zone__is_utc(text: str, moment: str) -> None:
     assert to_datetime(text) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("08:30:00.000+03:00", "08:30:00"),
+        ("23:59:58Z", "23:59:58"),
+        (" ٠٨:٣٠ ", "08:30:00"),
+        ("14:05:00.000-0430", "14:05:00"),
+    ],
+)
+def test_time__as_tablets_and_people_write_it__is_that_of_the_wall(text: str, time: str) -> None:
+    assert to_time(text) == time
+
+
+@pytest.mark.parametrize("text", ["24:00", "8:30", "08:60", "08:30 pm", "2026-11-23T08:30:00", "0830", ""])
+def test_time__anything_else__is_refused(text: str) -> None:
+    with pytest.raises(CastError, match="value_not_time"):
+        to_time(text)
 
 
 @given(st.text(max_size=30), st.sampled_from(sorted(CASTS)))

@@ -14,7 +14,7 @@ from kobo_crc.xlsform.read import read
 ROOT = Path(__file__).parent.parent
 CODES = ROOT / "forms" / "codes"
 REVIEW = ROOT / "docs" / "translation-review.md"
-FORMS = ("intake", "referral_followup")
+FORMS = tuple(sorted(path.stem for path in (ROOT / "forms").glob("*.md")))
 _CASCADES = ("governorate", "district", "subdistrict")  # place.csv has them all, but for the choice `not_listed`
 _INTRODUCTION = """\
 # Sorani texts to be checked

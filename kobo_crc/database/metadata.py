@@ -23,6 +23,7 @@ _SQL_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "integer": sa.Integer,
     "decimal": sa.Float,
     "date": sa.Date,
+    "time": sa.Time,
     "datetime": sa.DateTime,
 }
 

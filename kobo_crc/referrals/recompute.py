@@ -22,7 +22,15 @@ STATE = DERIVED_TABLES["referral_state"]
 _NAMES = STATE.columns.keys()
 _TIMES = slice(_NAMES.index("state_on"), _NAMES.index("closed_on") + 1)
 # Tables that name a member of staff, and the day on which that person should have been one.
-STAFF_DAYS = {"visit": "visited_on", "referral_event": "event_on"}
+STAFF_DAYS = {
+    "visit": "visited_on",
+    "referral_event": "event_on",
+    "service_delivery": "delivered_on",
+    "session": "held_on",
+    "feedback": "received_on",
+    "centre_day": "day_on",
+    "directory_entry": "assured_on",
+}
 
 
 def recompute(connection: sa.Connection) -> bool:

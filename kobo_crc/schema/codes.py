@@ -14,6 +14,7 @@ EXTRA_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "organization": ("kind", "runs_centre"),
     "place": ("level", "parent"),
     "service": ("sensitive",),
+    "session_topic": ("kind", "service"),
     "staff": ("centre",),
 }
 

@@ -55,4 +55,72 @@ REFERRAL_STATE = DerivedTable(
     key=("reference_code",),
 )
 
-DERIVED: tuple[DerivedTable, ...] = (REFERRAL_STATE,)
+SERVICE = DerivedTable(
+    "service",
+    "What an organisation gives, as its places say (HSDS: service). Folded from the entries of the directory.",
+    (
+        Column("service_id", "text", "none", "organisation/service"),
+        _code("organization_code", "organization", "none", "the provider"),
+        _code("service_code", "service", "none", "the service"),
+        _code("status_code", "service_status", "none", "its status at the place where it is most on offer"),
+        _day("assured_on", "day on which the provider last assured anything about it"),
+        Column("location_count", "integer", "none", "places at which it is known, on offer or not"),
+    ),
+    key=("service_id",),
+)
+
+SERVICE_AT_LOCATION = DerivedTable(
+    "service_at_location",
+    "A service at one of its places, as it was assured last (HSDS: service_at_location). Who is eligible and which "
+    "documents are required stand in the entry's own rows.",
+    (
+        Column("service_at_location_id", "text", "none", "organisation/service/centre or place"),
+        Column("service_id", "text", "none", "the service"),
+        _code("organization_code", "organization", "none", "the provider"),
+        _code("service_code", "service", "none", "the service's code"),
+        _code("at_centre_code", "centre", "none", "the centre in which it is given; empty when elsewhere"),
+        _code("place_code", "place", "none", "where else it is given"),
+        _code("status_code", "service_status", "none", "whether it is on offer"),
+        _day("assured_on", "day on which the provider assured it"),
+        Column("minimum_age", "integer", "none", "youngest age that is eligible, in years"),
+        Column("maximum_age", "integer", "none", "oldest age that is eligible, in years"),
+        _code("application_code", "application_process", "none", "how a person applies"),
+        _code("fee_code", "service_fee", "none", "whether a person pays"),
+        _code("focal_role_code", "focal_role", "none", "whom to ask for there: a role, never a name"),
+        Column("capacity_per_week", "integer", "none", "new people it takes in a week"),
+        Column("submission_id", "integer", "none", "the entry that won"),
+    ),
+    key=("service_at_location_id",),
+)
+
+SCHEDULE = DerivedTable(
+    "schedule",
+    "When a service is given at a place (HSDS: schedule). Weekly, the week beginning on Sunday, by Baghdad's clock.",
+    (
+        Column("schedule_id", "text", "none", "service_at_location_id/number of the hours in the entry"),
+        Column("service_at_location_id", "text", "none", "the service at its place"),
+        Column("byday", "text", "none", "weekdays from Sunday on, such as SU,MO,TU"),
+        Column("opens_at", "time", "none", "from when; the clock on the wall"),
+        Column("closes_at", "time", "none", "until when; the clock on the wall"),
+    ),
+    key=("schedule_id",),
+)
+
+SESSION_ATTENDANCE = DerivedTable(
+    "session_attendance",
+    "How many came to each session, by the one way of counting that it names.",
+    (
+        Column("submission_id", "integer", "none", "the session's submission"),
+        _code("centre_code", "centre", "none", "the centre that it belongs to"),
+        _code("partner_code", "organization", "none", "the organisation whose staff held it"),
+        _day("held_on", "day of the session"),
+        _code("kind_code", "session_kind", "none", "awareness, training, education or recreation"),
+        _code("topic_code", "session_topic", "none", "subject"),
+        _code("service_code", "service", "none", "the service that the subject belongs to"),
+        _code("method_code", "attendance_method", "none", "cards or heads"),
+        Column("people_count", "integer", "none", "different cards, or heads; empty when nobody counted"),
+    ),
+    key=("submission_id",),
+)
+
+DERIVED: tuple[DerivedTable, ...] = (REFERRAL_STATE, SERVICE, SERVICE_AT_LOCATION, SCHEDULE, SESSION_ATTENDANCE)

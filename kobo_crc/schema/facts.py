@@ -5,26 +5,19 @@ Every table also has the key columns `submission_id`, `row_path` and `parent_pat
 
 from __future__ import annotations
 
-from kobo_crc.schema.tables import Column, Pii, Rule, Table
+from kobo_crc.schema.activities import ACTIVITIES
+from kobo_crc.schema.directory import DIRECTORY
+from kobo_crc.schema.tables import Column, Table
+from kobo_crc.schema.tables import code as _code
+from kobo_crc.schema.tables import day as _day
+from kobo_crc.schema.tables import link as _link
 
 # Household head-counts: the age bands of the Displacement Tracking Matrix, in whole years, for each sex.
 AGE_BANDS: tuple[str, ...] = ("0_5", "6_12", "13_17", "18_45", "46_59", "60_plus")
 
 
-def _code(name: str, codes: str, pii: Pii, description: str) -> Column:
-    return Column(name, "code", pii, description, codes=codes)
-
-
 def _number(name: str, description: str) -> Column:
     return Column(name, "text", "quasi", description, rule="number")
-
-
-def _day(name: str, description: str, rule: Rule = "past") -> Column:
-    return Column(name, "date", "none", description, rule=rule)
-
-
-def _link(name: str, description: str, column: Column) -> Table:
-    return Table(name, description, (column,), link=True)
 
 
 def _head_counts() -> tuple[Column, ...]:
@@ -280,4 +273,6 @@ FACTS: tuple[Table, ...] = (
     REFERRAL_EVENT,
     IDENTITY,
     *LINKS,
+    *ACTIVITIES,
+    *DIRECTORY,
 )

@@ -45,6 +45,8 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "Please either compute one value from both questions, or store one of them elsewhere.",
     "outside_repeat": "the question is asked many times in the repeat {repeat}, but its row of {table} lies outside. "
     "Please either write {table} in the store cell of the repeat, or move the question out of it.",
+    "seal_missing": "{table} may only be filled by a form whose {table}.{column}, outside repeats and groups with a "
+    "table, tells first whether anything may be kept. Please add a question for it.",
     "scope_nested": "{table} is opened inside {other}, which already opens {table}. "
     "Please either open another table, or move the group out.",
     # Questions that moved

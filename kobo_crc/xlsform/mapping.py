@@ -68,7 +68,7 @@ def map_form(form: Form, facts: Sequence[Table]) -> Mapped:
             else:
                 targets.append(result)
                 findings += _target_findings(result, form)
-    return Mapped(tuple(places), tuple(targets), (*findings, *_twice(targets)))
+    return Mapped(tuple(places), tuple(targets), (*findings, *_twice(targets), *_unsealed(targets)))
 
 
 def walk(form: Form) -> Iterator[tuple[Row, tuple[Place, ...]]]:
@@ -193,6 +193,15 @@ def _pii_findings(target: Target) -> Iterator[tuple[str, Words]]:
         yield "direct_outside_vault", {}
     elif pii != wanted:
         yield "pii_clash", {"pii": pii, "wanted": wanted}
+
+
+def _unsealed(targets: Sequence[Target]) -> Iterator[Finding]:
+    """Answers to a table whose seal could not be seen before they are read."""
+    sealing = {t.table.name for t in targets if t.table.seal and t.column.name == t.table.seal.column and not t.scope}
+    for target in targets:
+        if target.table.seal and target.table.name not in sealing:
+            words = {"table": target.table.name, "column": target.table.seal.column}
+            yield found("survey", target.row.line, "seal_missing", **words)
 
 
 def _twice(targets: Sequence[Target]) -> Iterator[Finding]:

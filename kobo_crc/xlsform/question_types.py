@@ -30,6 +30,7 @@ ACCEPTED: Final[Mapping[Type, frozenset[str]]] = {
     "integer": _COMPUTED | {"integer", "int", "range", "select_one"},
     "decimal": _COMPUTED | {"decimal", "integer", "int", "range"},
     "date": _COMPUTED | {"date", "today"},
+    "time": _COMPUTED | {"time"},
     "datetime": _COMPUTED | {"datetime", "dateTime", "start", "end"},
     "code": _COMPUTED | SELECTS_ONE | SELECTS_MANY,
 }

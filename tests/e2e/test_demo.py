@@ -17,8 +17,10 @@ from kobo_crc import demo
 from kobo_crc.errors import ConfigError
 from kobo_crc.exports.model import Notes
 from kobo_crc.exports.workbook import rows_of_workbook
+from kobo_crc.outputs.report import texts
 from kobo_crc.progress import Silence
 from kobo_crc.simulator.population import dirt
+from kobo_crc.simulator.population.activity_answers import ACTIVITY_SHARES
 from kobo_crc.simulator.population.delivery import Filled, deliver
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.read import read
@@ -108,13 +110,32 @@ def test_demo__both_nights__end_with_what_the_server_has(played: Played) -> None
         assert re.search(r"(\d+) here, \1 on the server", night)
 
 
+def test_demo__other_activities__are_in_their_tables_as_sent(played: Played) -> None:
+    sent = Counter(filled.form for filled in played.sent if filled.kind == "new" and filled.form in ACTIVITY_SHARES)
+    gone = {filled.root_uuid for filled in played.sent if filled.kind == "deleted"}
+    left = sent - Counter(filled.form for filled in played.sent if filled.kind == "new" and filled.root_uuid in gone)
+    assert sent.keys() == ACTIVITY_SHARES.keys()
+    tables = {"service": "service_delivery", "directory": "directory_entry"}
+    for form, count in left.items():
+        [(rows,)] = played.rows(f"SELECT count(*) FROM {tables.get(form, form)}")
+        assert rows == count, form
+    [(sessions, counted)] = played.rows("SELECT count(*), count(people_count) FROM session_attendance")
+    assert (sessions, counted) == (left["session"], left["session"])
+    [(entries,)] = played.rows("SELECT count(DISTINCT submission_id) FROM service_at_location")
+    [(services,)] = played.rows("SELECT count(*) FROM service")
+    [(orphans,)] = played.rows("SELECT count(*) FROM schedule WHERE service_at_location_id NOT IN "
+                               "(SELECT service_at_location_id FROM service_at_location)")  # fmt: skip
+    assert entries and services and orphans == 0
+
+
 def test_demo__names_and_phones__are_in_the_vault_only(played: Played) -> None:
     identities = played.rows("SELECT given_name, father_name, family_name, phone FROM identity", "vault.db")
     direct = {str(value) for row in identities for value in row if value and len(str(value)) > 3}
     answers = {str(value) for (value,) in played.rows("SELECT value FROM answer", "vault.db") if len(str(value)) > 9}
     assert len(direct) > 200
     assert answers
-    labels = "\n".join(path.read_text(encoding="utf-8") for path in (played.folder / "forms" / "codes").glob("*.csv"))
+    own = [*(played.folder / "forms" / "codes").glob("*.csv"), Path(texts.__file__)]  # names that are words as well
+    labels = "\n".join(path.read_text(encoding="utf-8") for path in own)
     outside = [(played.folder / "store.db").read_bytes(), *_report(played), "\n".join(played.said).encode()]
     private = {value for value in direct | answers if value not in labels}
     assert [value for value in private if any(value.encode() in content for content in outside)] == []

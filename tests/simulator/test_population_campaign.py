@@ -13,6 +13,7 @@ from pyxform.xls2xform import convert
 
 from kobo_crc.codes import is_valid
 from kobo_crc.simulator.population import dirt
+from kobo_crc.simulator.population.activity_answers import ACTIVITY_SHARES
 from kobo_crc.simulator.population.agenda import BAGHDAD, slots
 from kobo_crc.simulator.population.answers import Generic, Replay
 from kobo_crc.simulator.population.campaign import FOLLOW_UP, INTAKE, Campaign
@@ -291,3 +292,13 @@ def test_second_night__late__filled_during_the_campaign(campaign: Campaign, sent
             day = date.fromisoformat(answers_of(campaign, action)["today"])
             assert START <= day < START + timedelta(weeks=WEEKS)
             assert action.sent_at.tzinfo is BAGHDAD
+
+
+def test_campaign__with_the_forms_of_other_activities__each_has_its_share(forms: dict[str, XForm]) -> None:
+    activities = {name: real_form(name) for name in ACTIVITY_SHARES}
+    sent = Campaign(3, 300, WEEKS, START, forms | activities).run()
+    found = Counter(filled.form for filled in sent)
+    assert sum(found.values()) == 300
+    assert {name: found[name] for name in ACTIVITY_SHARES} == {n: round(300 * s) for n, s in ACTIVITY_SHARES.items()}
+    days = {date_of(saved_answers(activities[f.form], f.instance_xml)["start"]) for f in sent if f.form in activities}
+    assert {day.weekday() for day in days if day} <= {6, 0, 1, 2, 3}

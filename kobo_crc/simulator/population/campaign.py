@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from kobo_crc.codes import BODY_DIGITS, REFERRAL_SLIP, random_code
 from kobo_crc.simulator.population import dirt
+from kobo_crc.simulator.population.activity_answers import ACTIVITY_SHARES
 from kobo_crc.simulator.population.agenda import Slot, next_working, sent_at, slot_on, slots
 from kobo_crc.simulator.population.answers import Replay
 from kobo_crc.simulator.population.delivery import Filled, Progress
@@ -17,11 +18,11 @@ from kobo_crc.simulator.population.outcomes import Event, events_of
 from kobo_crc.simulator.population.people import Person, make_person
 from kobo_crc.simulator.population.referrals import Referral, person_number, referrals_of
 from kobo_crc.simulator.population.respondent import Respondent
-from kobo_crc.simulator.population.subjects import News, Subject, Visit
+from kobo_crc.simulator.population.subjects import News, Subject, Task, Visit
 from kobo_crc.simulator.population.xform import XForm
 
 INTAKE, FOLLOW_UP = "intake", "referral_followup"
-# Of all submissions; the rest are follow-ups, as far as the referrals give them.
+# Of all submissions but those of other activities; the rest are follow-ups, as far as the referrals give them.
 INTAKE_SHARE = 0.56
 REPEAT_VISITS = 0.3
 
@@ -52,7 +53,8 @@ class _Known:
 class Campaign:
     """A whole campaign, decided by its seed: the same arguments give the same bytes.
 
-    `forms` are the forms as the server gives them, by name (`intake`, `referral_followup`; other forms are left alone).
+    `forms` are the forms as the server gives them, by name: `intake`, `referral_followup`, and those of other
+    activities, as far as they are there. Further ones are left alone.
     The weeks begin at `start`; nothing happens after them but late sending.
     """
 
@@ -84,10 +86,15 @@ class _Run:
 
     def run(self) -> list[Filled]:
         campaign = self.campaign
-        wanted = round(campaign.submissions * INTAKE_SHARE)
+        tasks = {name: round(campaign.submissions * share) for name, share in ACTIVITY_SHARES.items()}
+        tasks = {name: count for name, count in tasks.items() if name in campaign.forms}
+        others = campaign.submissions - sum(tasks.values())
+        wanted = round(others * INTAKE_SHARE)
         self._intakes(slots(campaign.rng("slots"), wanted, campaign.start, campaign.weeks))
         self._collide()
-        self._follow_ups(campaign.submissions - wanted)
+        self._follow_ups(others - wanted)
+        for name, count in tasks.items():
+            self._activities(name, count)
         missing = campaign.submissions - len(self.drafts)
         self._intakes(slots(campaign.rng("more"), missing, campaign.start, campaign.weeks), first=wanted)
         for kind in (dirt.BAD_PHONE, dirt.IMPOSSIBLE_DATE, dirt.UNKNOWN_CODE, dirt.WRONG_CLOCK):
@@ -162,6 +169,17 @@ class _Run:
         slot = slots(rng, 1, self.campaign.start, self.campaign.weeks)[0]
         event = rng.choice(("acknowledge", "accept", "serve"))
         return News(slot, random_code(REFERRAL_SLIP, rng), event, slot.started.date(), "receiver")
+
+    # -- other activities
+
+    def _activities(self, name: str, count: int) -> None:
+        agenda = slots(self.campaign.rng("slots", name), count, self.campaign.start, self.campaign.weeks)
+        for index, slot in enumerate(agenda):
+            rng = self.campaign.rng(name, index)
+            known = self.known.get(slot.centre.code, [])
+            met = rng.choice(known) if known and rng.random() < 0.85 else None
+            task = Task(slot, met.number, met.referral) if met else Task(slot)
+            self._fill(name, task, rng, [])
 
     # -- filling and dirt
 

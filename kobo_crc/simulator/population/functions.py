@@ -253,7 +253,7 @@ class Runtime:
         return number_of(value)
 
     def _decimal_time(self, _: Any, value: Value) -> float:
-        hours, minutes, *_rest = [*text_of(value).partition("T")[2].split(":"), "0", "0"]
+        hours, minutes, *_rest = [*text_of(value).rpartition("T")[2].split(":"), "0", "0"]
         return (float(hours or 0) + float(minutes) / 60) / 24
 
 

@@ -1,4 +1,4 @@
-"""What an officer knows when a form is filled: the visit of a person, or news of a referral."""
+"""What an officer knows when a form is filled: the visit of a person, news of a referral, or another activity."""
 
 from __future__ import annotations
 
@@ -36,4 +36,15 @@ class News:
     reported_by: str
 
 
-Subject: TypeAlias = Visit | News
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Another activity of a centre. `number` is the card of somebody known there, `slip` that person's latest referral;
+    each "" where there is none.
+    """
+
+    slot: Slot
+    number: str = ""
+    slip: str = ""
+
+
+Subject: TypeAlias = Visit | News | Task
