@@ -89,6 +89,9 @@ class Database:
             return f"{place} is in use by another program. Please close it there and run again; nothing was lost."
         if "full" in cause:
             return f"{place} cannot grow: the disk is full. Please free some space and run again; nothing was lost."
+        if "I/O" in cause:
+            cause = "the disk or its quota broke a reading or writing off"
+            return f"{place}: {cause}. Please look at the disk's space and health, and run again."
         if "unable to open" in cause or "readonly" in cause:
             if self.vault is None:
                 return f"{place} cannot be read. Please check that it is there and that you may read it."

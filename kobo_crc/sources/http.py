@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import orjson
 import requests
+import urllib3
 import urllib3.exceptions
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
@@ -265,6 +266,13 @@ class _FullJitter(Retry):
 
     def get_backoff_time(self) -> float:
         return random.uniform(0, super().get_backoff_time())
+
+    def get_retry_after(self, response: urllib3.BaseHTTPResponse) -> float | None:
+        """The seconds asked for; None, and so our own pause, where a proxy asks for neither seconds nor a date."""
+        try:
+            return super().get_retry_after(response)
+        except urllib3.exceptions.InvalidHeader:
+            return None
 
 
 def _retry(limits: Limits) -> Retry:

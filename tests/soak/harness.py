@@ -6,10 +6,9 @@ no deletion of what is on the server, no difference between what grew night by n
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -23,19 +22,22 @@ from kobo_crc import pipeline
 from kobo_crc.config import Settings
 from kobo_crc.errors import CrcError
 from kobo_crc.rollout import roll_out
-from kobo_crc.runs import OK, Run
+from kobo_crc.runs import INCOMPLETE, OK, Run
 from kobo_crc.simulator.history import Entry
-from kobo_crc.simulator.server import Running, running
 from kobo_crc.sources.http import Client
 from kobo_crc.templates import copy_into
 from tests.e2e.centre import NOW, Centre
 from tests.e2e.test_crashes import edit_of
+from tests.soak.reading import expected_rows, held_rows, root_of, tombstones
 from tests.soak.schedules import Act, Night, schedule
+from tests.soak.shrink import shrunk
+from tests.soak.stage import Server, quota
 
 SMALL = Path(__file__).parents[1] / "e2e" / "small.md"
 PIPELINE = 'title = "Soak"\nforms = ["small"]\nsteps = ["pull", "load", "derive"]\nfull_sweep_days = {days}\n'
 STATUSES = ("", "validation_status_not_approved", "validation_status_on_hold")
 FAILED, KILLED = "failed", "killed"
+IMPATIENT_S = 0.3
 
 
 class Violation(AssertionError):
@@ -44,13 +46,20 @@ class Violation(AssertionError):
 
 @dataclass
 class Story:
-    """A centre whose server can be stopped and started, and what was deleted on it."""
+    """A centre whose server can be stopped and started; what was deleted on it, and what is there and not seen yet.
+
+    `present` are the roots that are on the server all through the night, `buried` those that the vault held as deleted
+    when it began.
+    """
 
     centre: Centre
     server: Server
     sweep_days: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     gone: list[dict[str, Any]] = field(default_factory=list)
+    unseen: list[dict[str, Any]] = field(default_factory=list)
+    present: set[str] = field(default_factory=set)
+    buried: set[str] = field(default_factory=set)
 
     def act(self, act: Act) -> None:
         """Do what people do, and write the line of history that the server would write."""
@@ -58,11 +67,22 @@ class Story:
         ids = centre.live_ids()
         if act.what == "submit" or not ids:
             centre.submit(referrals=number % 4, remark=f"remark {number}")
-        elif act.what in ("return", "late"):
+        elif act.what == "return":
             if self.gone:
                 centre.put_back(self.gone.pop(number % len(self.gone)))
+        elif act.what == "late":
+            self._late(number)
         else:
             self._on_one(act, ids[number % len(ids)])
+
+    def _late(self, number: int) -> None:
+        """A submission takes its `_id` and is not to be seen; or one of those becomes visible."""
+        if self.unseen and number % 2:
+            self.centre.put_back(self.unseen.pop())
+        else:
+            server_id = self.centre.submit(referrals=number % 4)
+            self.unseen.append(dict(self.centre.record(server_id)))
+            self.centre.delete(server_id)
 
     def _on_one(self, act: Act, server_id: int) -> None:
         centre = self.centre
@@ -73,6 +93,7 @@ class Story:
             self._file(server_id, act.number)
         elif act.what == "delete":
             self.gone.append(dict(record))
+            self.present.discard(root_of(record))
             centre.delete(server_id)
             self._log("delete-submission", record)
         else:
@@ -97,17 +118,30 @@ class Story:
         """One night; returns its outcome. Raises Violation."""
         for act in night.before:
             self.act(act)
+        self.present = {root_of(record) for record in self._records()}
         self.centre.world.faults.order(list(night.faults))
         try:
             outcome = self._killed(night) if night.kill else self._run(night)
         finally:
             self.centre.world.faults.clear()
+            self.server.start()
         self.outcomes[outcome] += 1
+        self.look_for_false_tombstones()
         if outcome == OK and not night.during:
             self.compare(statuses=night.clock_days >= self.sweep_days)
         if night.rebuild and outcome == OK:
             self.same_when_rebuilt()
         return outcome
+
+    def _records(self) -> list[dict[str, Any]]:
+        """What is on the server."""
+        return [dict(row.record) for row in self.centre.world.projects[self.centre.asset_uid].store.by_id.values()]
+
+    def look_for_false_tombstones(self) -> None:
+        """Violation when the night, however it ended, buried what was on the server all through it."""
+        before, self.buried = self.buried, tombstones(self.centre.settings.vault)
+        if false := (self.buried - before) & self.present:
+            raise Violation(f"on the server, and buried here: {sorted(false)}")
 
     def _killed(self, night: Night) -> str:
         return KILLED if self.centre.cut(lambda: self._whole(night), night.kill) else "outlived"
@@ -116,15 +150,21 @@ class Story:
         with pytest.MonkeyPatch.context() as patch:
             self._hinder(night, patch)
             try:
-                return self._whole(night).outcome
+                with quota(night.quota):
+                    run = self._whole(night)
+                if run.outcome == INCOMPLETE and not run.note:
+                    raise Violation("incomplete without a word")
+                return run.outcome
             except CrcError as fault:
                 if "Please" not in str(fault):
                     raise Violation(f"no remedy in: {fault}") from fault
                 return FAILED
 
     def _whole(self, night: Night) -> Run:
-        now = NOW + timedelta(days=night.clock_days)
-        return pipeline.run(self.centre.settings, "nightly", now=now, accept_deletions=True)
+        now, settings = NOW + timedelta(days=night.clock_days), self.centre.settings
+        if any(fault["kind"] == "delay" for fault in night.faults):  # else a busy machine would look like a slow server
+            settings = settings.model_copy(update={"read_timeout_s": IMPATIENT_S})
+        return pipeline.run(settings, "nightly", now=now, accept_deletions=True)
 
     def _hinder(self, night: Night, patch: pytest.MonkeyPatch) -> None:
         """People at work during the run, a server that restarts, a disk that fills up."""
@@ -136,7 +176,10 @@ class Story:
                 if act.request == passed["requests"]:
                     self.act(act)
             if night.restart == passed["requests"]:
-                self.server.restart()
+                self.server.stop()
+                self.server.start()
+            if night.down == passed["requests"]:
+                self.server.stop()
             return get(client, *args, **options)
 
         def committed(connection: sa.Connection) -> None:
@@ -154,8 +197,7 @@ class Story:
 
         Without `statuses` those are left out: no line of the server's history tells of them.
         """
-        there = [dict(row.record) for row in self.centre.world.projects[self.centre.asset_uid].store.by_id.values()]
-        expected, held = expected_rows(there), held_rows(self.centre.settings)
+        expected, held = expected_rows(self._records()), held_rows(self.centre.settings)
         if not statuses:
             expected, held = (
                 {**rows, "submission": {row[:2] for row in rows["submission"]}} for rows in (expected, held)
@@ -172,66 +214,6 @@ class Story:
             raise Violation("a rebuild makes other rows")
 
 
-Rows = dict[str, set[tuple[Any, ...]]]
-
-
-def expected_rows(records: list[dict[str, Any]]) -> Rows:
-    """What the store has to say of these records."""
-    known = {"jalawla"}
-    rows: Rows = {name: set() for name in ("submission", "visit", "identity", "need", "referral")}
-    for one in records:
-        root = str(one["meta/rootUuid"]).removeprefix("uuid:")
-        rows["submission"].add((root, one["_id"], (one.get("_validation_status") or {}).get("uid", "")))
-        centre, day = one.get("visit/centre"), one.get("visit/day")
-        if centre or day:
-            day = day if day and day.startswith("2026-") else None
-            rows["visit"].add((root, centre if centre in known else None, day))
-        if one.get("given"):
-            rows["identity"].add((root, one["given"]))
-        rows["need"] |= {(root, code) for code in one.get("needs", "").split()}
-        items = enumerate(one.get("referral", ()), 1)
-        rows["referral"] |= {(root, f"referral[{number}]", item["referral/number"]) for number, item in items}
-    return rows
-
-
-QUERIES = {
-    "submission": "SELECT root_uuid, server_id, validation_status FROM submission WHERE deleted_on IS NULL",
-    "visit": "SELECT root_uuid, centre_code, visited_on FROM visit JOIN submission USING (submission_id)",
-    "need": "SELECT root_uuid, service_code FROM need JOIN submission USING (submission_id)",
-    "referral": "SELECT root_uuid, row_path, reference_code FROM referral JOIN submission USING (submission_id)",
-    "identity": "SELECT root_uuid, given_name FROM vault.identity i JOIN submission s ON s.submission_id = "
-    "i.submission_id AND s.version_id = i.version_id AND s.plan = i.plan",
-}
-
-
-def held_rows(settings: Settings) -> Rows:
-    """What the store says."""
-    connection = sqlite3.connect(settings.store)
-    try:
-        connection.execute("ATTACH DATABASE ? AS vault", (str(settings.vault),))
-        return {name: set(connection.execute(query)) for name, query in QUERIES.items()}
-    finally:
-        connection.close()
-
-
-class Server:
-    """The simulated server, which can be stopped and started at its address with what it holds."""
-
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-        self.running: Running = self._stack.enter_context(running(page_limit=5))
-
-    def restart(self) -> None:
-        """Stop, and start again."""
-        world = self.running.world
-        self.close()
-        self.running = self._stack.enter_context(running(world=world))
-
-    def close(self) -> None:
-        """Stop."""
-        self._stack.close()
-
-
 @contextmanager
 def story(folder: Path) -> Iterator[Story]:
     """A centre with one small form, on a server of its own; the client's pauses take no time."""
@@ -242,13 +224,13 @@ def story(folder: Path) -> Iterator[Story]:
         copy_into(folder)
         (folder / "forms" / "small.md").write_bytes(SMALL.read_bytes())
         settings = Settings.model_validate(
-            {"server_url": server.running.url, "page_size": 5, "retries": 2, "read_timeout_s": 0.3},
+            {"server_url": server.running.url, "page_size": 5, "retries": 2},
             context={"folder": folder},
         )
         write_pipeline(settings, 0)
         [(_, _, deployed)] = roll_out(settings, "nightly")
         yield Story(Centre(settings, server.running.world, deployed.asset_uid), server)
-    server.close()
+    server.stop()
 
 
 def write_pipeline(settings: Settings, days: int) -> None:
@@ -257,20 +239,36 @@ def write_pipeline(settings: Settings, days: int) -> None:
 
 
 def live_through(told: Story, seed: int) -> Counter[str]:
-    """The schedule of that seed from an empty server and store, then a clean night. Raises Violation with the seed."""
-    _begin_anew(told, seed)
+    """The schedule of that seed, from an empty server and store. Raises Violation with the seed and what breaks it."""
     nights = schedule(seed)
     try:
-        for number, night in enumerate(nights):
-            _naming(f"night {number}", lambda night=night: told.live(night))  # type: ignore[misc]
-        if (outcome := told.live(Night(clock_days=told.sweep_days))) != OK:
-            raise Violation(f"the clean night ended as {outcome}")
-        told.same_when_rebuilt()
-        told.compare()
+        _live(told, seed, nights)
     except Exception as error:
-        lines = "\n".join(map(repr, nights))
+        least = shrunk(nights, lambda fewer: _breaks(told, seed, fewer))
+        lines = "\n".join([*map(repr, nights), "The least that breaks a promise:", *map(repr, least)])
         raise Violation(f"seed {seed}: {type(error).__name__}: {error}\n{lines}") from error
     return told.outcomes
+
+
+def _live(told: Story, seed: int, nights: Sequence[Night]) -> None:
+    """These nights, then a clean one, after which all must be equal."""
+    _begin_anew(told, seed)
+    for number, night in enumerate(nights):
+        _naming(f"night {number}", lambda night=night: told.live(night))  # type: ignore[misc]
+    while told.unseen:
+        told.centre.put_back(told.unseen.pop())
+    if (outcome := told.live(Night(clock_days=told.sweep_days))) != OK:
+        raise Violation(f"the clean night ended as {outcome}")
+    told.same_when_rebuilt()
+    told.compare()
+
+
+def _breaks(told: Story, seed: int, nights: Sequence[Night]) -> bool:
+    try:
+        _live(told, seed, nights)
+    except Exception:
+        return True
+    return False
 
 
 def _naming(place: str, work: Callable[[], object]) -> None:
@@ -289,6 +287,8 @@ def _begin_anew(told: Story, seed: int) -> None:
     centre.world.projects[centre.asset_uid].history.clear()
     centre.random = Random(seed)
     told.gone.clear()
+    told.unseen.clear()
+    told.buried.clear()
     told.outcomes.clear()
     told.sweep_days = 7 * (seed % 2)  # every other schedule reads the history between sweeps
     write_pipeline(centre.settings, told.sweep_days)

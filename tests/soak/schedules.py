@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-# What people do on the server, with a number that picks the submission.
+# What people do on the server, with a number that picks the submission. `late`: one takes its `_id` and is seen later.
 PEOPLE = ("submit", "submit", "edit", "clear", "shrink", "status", "file", "delete", "return", "late")
+TROUBLES = (
+    *("none", "faults", "faults", "faults", "kill", "kill", "full", "quota", "quota"),
+    *("restart", "down", "during", "during", "clock"),
+)
 DATA, ASSET = "*/data/*", "*/assets/*"
 MOST_STEPS = 60
+# What a busy server may send in `Retry-After`: seconds, a date, nonsense of a proxy.
+RETRY_AFTER = ("0", "Mon, 01 Jan 2001 00:00:00 GMT", "soon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +32,10 @@ class Act:
 class Night:
     """One run: what people did before and do during it, what the server does wrong, and what ends or hinders it.
 
-    `kill` is the request or commit at which the process is killed, `full` the commit from which on the disk is full,
-    `restart` the request before which the server stops and starts again; 0 for none. `clock_days` moves our clock.
+    `kill` is the request or commit at which the process is killed, `full` the commit from which on the database may
+    not grow, `quota` the byte at which the operating system breaks every write of a file off, `restart` the request
+    before which the server stops and starts again, `down` that before which it stops for the night; 0 for none.
+    `clock_days` moves our clock.
     """
 
     before: tuple[Act, ...] = ()
@@ -35,7 +43,9 @@ class Night:
     faults: tuple[Mapping[str, Any], ...] = ()
     kill: int = 0
     full: int = 0
+    quota: int = 0
     restart: int = 0
+    down: int = 0
     clock_days: int = 0
     rebuild: bool = False
 
@@ -48,9 +58,7 @@ def schedule(seed: int) -> list[Night]:
 
 def _night(random: Random) -> Night:
     before = tuple(Act(random.choice(PEOPLE), random.randrange(99)) for _ in range(random.randint(0, 6)))
-    trouble = random.choice(
-        ("none", "faults", "faults", "faults", "kill", "kill", "full", "restart", "during", "clock")
-    )
+    trouble = random.choice(TROUBLES)
     during = tuple(
         Act(random.choice(PEOPLE), random.randrange(99), random.randint(1, 12)) for _ in range(random.randint(1, 3))
     )
@@ -60,7 +68,9 @@ def _night(random: Random) -> Night:
         faults=_faults(random) if trouble == "faults" or random.random() < 0.2 else (),
         kill=random.randint(1, MOST_STEPS) if trouble == "kill" else 0,
         full=random.randint(1, 12) if trouble == "full" else 0,
+        quota=random.randint(4_000, 600_000) if trouble == "quota" else 0,
         restart=random.randint(1, 12) if trouble == "restart" else 0,
+        down=random.randint(1, 12) if trouble == "down" else 0,
         clock_days=random.choice((-400, -2, 1, 40)) if trouble == "clock" else 0,
         rebuild=random.random() < 0.1,
     )
@@ -79,7 +89,14 @@ def _fault(random: Random) -> Mapping[str, Any]:
         case "busy":
             return {**place, "kind": "status", "status": 429, "times": times}
         case "asked":
-            return {**place, "kind": "status", "status": 429, "times": times, "retry_after": "0"}
+            asked = random.choice(RETRY_AFTER)
+            return {
+                **place,
+                "kind": "status",
+                "status": random.choice((429, 503)),
+                "times": times,
+                "retry_after": asked,
+            }
         case "error":
             return {**place, "kind": "status", "status": random.choice((500, 502, 503, 504)), "times": times}
         case "html":

@@ -106,6 +106,14 @@ def test_get__retry_after__waited_for(server: ScriptedServer, client: Client, mo
     assert waits == [7, Limits().retry_after_most_s]
 
 
+@pytest.mark.parametrize("asked", ["soon", "-1", "1.5", ""])
+def test_get__retry_after_that_is_no_time__asked_again_all_the_same(
+    server: ScriptedServer, client: Client, asked: str
+) -> None:
+    server.script = [reply(b"", 503, Retry_After=asked), reply({"count": 1})]
+    assert client.get("assets/") == {"count": 1}
+
+
 @pytest.mark.parametrize("broken", [reply(b'{"a": 1', length=500), reply(b'{"a": [1, 2'), reply(b"<html>wait", 200)])
 def test_get__broken_body__asked_again(server: ScriptedServer, client: Client, broken: bytes) -> None:
     server.script = [broken, reply({"count": 1})]

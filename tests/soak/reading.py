@@ -1,0 +1,78 @@
+"""What the server and the copy say, read without any code of the product."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from kobo_crc.config import Settings
+
+Rows = dict[str, set[tuple[Any, ...]]]
+
+
+def root_of(record: dict[str, Any]) -> str:
+    """The id that no edit changes."""
+    return str(record["meta/rootUuid"]).removeprefix("uuid:")
+
+
+def expected_rows(records: Iterable[dict[str, Any]]) -> Rows:
+    """What the store has to say of these records."""
+    known = {"jalawla"}
+    rows: Rows = {name: set() for name in ("submission", "visit", "identity", "need", "referral")}
+    for one in records:
+        root = root_of(one)
+        rows["submission"].add((root, one["_id"], (one.get("_validation_status") or {}).get("uid", "")))
+        centre, day = one.get("visit/centre"), one.get("visit/day")
+        if centre or day:
+            day = day if day and day.startswith("2026-") else None
+            rows["visit"].add((root, centre if centre in known else None, day))
+        if one.get("given"):
+            rows["identity"].add((root, one["given"]))
+        rows["need"] |= {(root, code) for code in one.get("needs", "").split()}
+        items = enumerate(one.get("referral", ()), 1)
+        rows["referral"] |= {(root, f"referral[{number}]", item["referral/number"]) for number, item in items}
+    return rows
+
+
+QUERIES = {
+    "submission": "SELECT root_uuid, server_id, validation_status FROM submission WHERE deleted_on IS NULL",
+    "visit": "SELECT root_uuid, centre_code, visited_on FROM visit JOIN submission USING (submission_id)",
+    "need": "SELECT root_uuid, service_code FROM need JOIN submission USING (submission_id)",
+    "referral": "SELECT root_uuid, row_path, reference_code FROM referral JOIN submission USING (submission_id)",
+    "identity": "SELECT root_uuid, given_name FROM vault.identity i JOIN submission s ON s.submission_id = "
+    "i.submission_id AND s.version_id = i.version_id AND s.plan = i.plan",
+}
+
+
+def held_rows(settings: Settings) -> Rows:
+    """What the store says."""
+    connection = sqlite3.connect(settings.store)
+    try:
+        connection.execute("ATTACH DATABASE ? AS vault", (str(settings.vault),))
+        return {name: set(connection.execute(query)) for name, query in QUERIES.items()}
+    finally:
+        connection.close()
+
+
+def tombstones(vault: Path) -> set[str]:
+    """The roots that the vault holds as deleted, as a killed run may have left it.
+
+    Read from a copy: opening the vault itself would mend its write-ahead log, which is the next run's work.
+    """
+    if not vault.exists():
+        return set()
+    with tempfile.TemporaryDirectory() as folder:
+        for path in vault.parent.glob(f"{vault.name}*"):
+            if not path.name.endswith("-shm"):
+                shutil.copy(path, folder)
+        connection = sqlite3.connect(Path(folder) / vault.name)
+        try:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'submission_key'").fetchone():
+                return set()
+            return {root for (root,) in connection.execute("SELECT root_uuid FROM submission_key WHERE deleted")}
+        finally:
+            connection.close()
