@@ -25,7 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "__main__",
         "cli",
         "demo",
-        "bars enquiries doctor",
+        "bars enquiries doctor workbooks",
         "rollout backfill verify standing",
         "pipeline",
         "erasure",

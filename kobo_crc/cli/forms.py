@@ -1,6 +1,9 @@
-"""Work on the forms: check, build, describe."""
+"""Work on the forms: check, build, bring back, describe."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -31,6 +34,24 @@ def forms_build(folder: Folder = HERE) -> None:
 
     for path in build_all(settings_of(folder)):
         say(f"  wrote {path}")
+
+
+@commands.command("import")
+def forms_import(
+    file: Annotated[Path, typer.Argument(help="The edited workbook, .xlsx.")],
+    form: Annotated[str, typer.Option(help="The form's name; without it, the file's.")] = "",
+    folder: Folder = HERE,
+) -> None:
+    """Bring an edited workbook back into forms/NAME.md; lines that still hold stay as they are.
+
+    Example: `kobo-crc forms import Downloads/intake.xlsx`
+    """
+    from kobo_crc.workbooks import bring_in
+
+    brought = bring_in(settings_of(folder), file, form or file.stem)
+    for sentence in brought.lost:
+        say(sentence)
+    say(f"{brought.path}: {brought.new_lines} lines are new" if brought.new_lines else f"{brought.path}: unchanged")
 
 
 @commands.command("dictionary")

@@ -28,7 +28,7 @@ def read_tables(text: str) -> Tables:
     tables: Tables = {}
     rows: list[tuple[str, ...]] = []
     for line in text.split("\n"):
-        name, *cells = _cells(line)
+        name, *cells = cells_of(line)
         if name:
             rows = tables[name] = []
         if any(cells):
@@ -48,15 +48,21 @@ def _tear(line: str) -> str:
     begun = line.lstrip().startswith("|")
     if not begun:
         return _NO_BEGIN if len(_BETWEEN_CELLS.findall(line)) > 1 else ""
-    found = _LINE.match(line)
-    remark = line[found.end() :].strip() if found else line
+    remark = remark_of(line).strip()
     if remark and not remark.startswith("#"):
         return _NO_END
-    name, *cells = _cells(line)
+    name, *cells = cells_of(line)
     return _NO_BEGIN if name and name.lower() not in SHEETS and any(cells) else ""
 
 
-def _cells(line: str) -> list[str]:
+def remark_of(line: str) -> str:
+    """What stands behind the last bar of a line; the whole line when it has none."""
+    found = _LINE.match(line)
+    return line[found.end() :] if found else line
+
+
+def cells_of(line: str) -> list[str]:
+    """The cells of a line, the sheet's name or "" first; only "" for a remark, a rule or a blank line."""
     found = _LINE.match(line)
     if not found or _RULE.fullmatch(found[1]):
         return [""]

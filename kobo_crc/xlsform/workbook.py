@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import openpyxl  # type: ignore[import-untyped]
 from pyxform.errors import PyXFormError  # type: ignore[import-untyped]
 from pyxform.xls2json_backends import xlsx_to_dict  # type: ignore[import-untyped]
 
 from kobo_crc.errors import FormError
 from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.headers import SHEETS
 from kobo_crc.xlsform.lists import CodeRow
 from kobo_crc.xlsform.read import from_sheets, with_annotations
 from kobo_crc.xlsform.sheets import Cells, Sheets, clean, header_of
@@ -49,3 +51,19 @@ def _open(path: Path) -> Mapping[str, Any]:
 
 def _known_cells(row: Mapping[str, str | None], spelling: Mapping[str, str]) -> Cells:
     return {spelling[column]: text for column, cell in row.items() if cell is not None and (text := clean(cell))}
+
+
+def lost_in_markdown(path: Path) -> Iterator[str]:
+    """What the workbook holds and a Markdown form cannot: formulas, comments, other sheets. One sentence each."""
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets:
+        if sheet.title.lower() not in SHEETS:
+            yield f"The sheet {sheet.title} is no sheet of XLSForm and was not taken."
+            continue
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            place = f"sheet {sheet.title}, cell {cell.coordinate}"
+            if cell.data_type == "f":
+                yield f"{place}: the formula was taken as the value that it last had."
+            if cell.comment is not None:
+                yield f"{place}: the comment was not taken; a column named comment is."
+    book.close()

@@ -115,25 +115,32 @@ def _write_widths(sheet: xlsxwriter.worksheet.Worksheet, header: Sequence[str], 
 
 
 def write_markdown(form: Form) -> str:
-    """The form as Markdown tables, one a sheet, columns aligned; shared lists stay in their CSV files."""
+    """The form as Markdown tables, one a sheet, a row a line; shared lists stay in their CSV files."""
+    return "\n".join(table_text(name, header, rows, form.name) for name, (header, rows) in tables_of(form).items())
+
+
+def tables_of(form: Form) -> dict[str, tuple[Sequence[str], tuple[Cells, ...]]]:
+    """Header and rows of each sheet as Markdown holds them: without empty rows, and without the shared lists."""
     sheets = to_sheets(form, shared=False)
     # A workbook's choices sheet has columns that only the shared lists fill.
     filled = {column for cells in sheets.rows.get("choices", ()) for column in cells}
     choices = [column for column in sheets.headers.get("choices", ()) if column in filled]
     headers: dict[str, Sequence[str]] = {**sheets.headers, "choices": choices}
-    return "\n".join(_table(name, headers[name], rows, form.name) for name, rows in sheets.rows.items())
+    return {name: (headers[name], tuple(cells for cells in rows if cells)) for name, rows in sheets.rows.items()}
 
 
-def _table(name: str, header: Sequence[str], rows: Sequence[Cells], form: str) -> str:
-    table = [["", *header], *(["", *(cells.get(column, "") for column in header)] for cells in rows if cells)]
-    for line, cells in enumerate(table, 1):
-        if any("\n" in text or "\r" in text for text in cells):
-            place = f"{form}, sheet {name}, row {line}"
-            raise FormError(f"{place}: a cell has a line break, which Markdown cannot hold. Please remove it.")
-    escaped = [[text.replace("|", r"\|") for text in cells] for cells in table]
-    widths = [max(len(cells[number]) for cells in escaped) for number in range(len(header) + 1)]
-    lines = (" | ".join(text.ljust(width) for text, width in zip(cells, widths, strict=True)) for cells in escaped)
-    return "\n".join([f"| {name} |", *(f"| {line} |" for line in lines)]) + "\n"
+def table_text(name: str, header: Sequence[str], rows: Sequence[Cells], form: str) -> str:
+    """A sheet as a Markdown table. Cells are not padded: an edit of one changes one line."""
+    table = [list(header), *([cells.get(column, "") for column in header] for cells in rows)]
+    lines = (table_line(cells, f"{form}, sheet {name}, row {line}") for line, cells in enumerate(table, 1))
+    return "\n".join([f"| {name} |", *lines]) + "\n"
+
+
+def table_line(cells: Sequence[str], place: str) -> str:
+    """One row of a Markdown table; FormError for a cell with a line break."""
+    if any("\n" in text or "\r" in text for text in cells):
+        raise FormError(f"{place}: a cell has a line break, which Markdown cannot hold. Please remove it.")
+    return "| | " + " | ".join(text.replace("|", r"\|") for text in cells) + " |"
 
 
 def to_xform(form: Form) -> str:
