@@ -195,13 +195,10 @@ class Story:
     def compare(self, *, statuses: bool = True) -> None:
         """Violation when the store says other than the server, read here without any code of the product.
 
-        Without `statuses` those are left out: no line of the server's history tells of them.
+        Without `statuses` those and the files are left out: no line of the server's history tells of them.
         """
-        expected, held = expected_rows(self._records()), held_rows(self.centre.settings)
-        if not statuses:
-            expected, held = (
-                {**rows, "submission": {row[:2] for row in rows["submission"]}} for rows in (expected, held)
-            )
+        expected = expected_rows(self._records(), statuses=statuses)
+        held = held_rows(self.centre.settings, statuses=statuses)
         for name, rows in expected.items():
             if rows != held[name]:
                 raise Violation(f"{name}: missing {sorted(rows - held[name])}, too many {sorted(held[name] - rows)}")

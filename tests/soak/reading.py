@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -19,13 +20,15 @@ def root_of(record: dict[str, Any]) -> str:
     return str(record["meta/rootUuid"]).removeprefix("uuid:")
 
 
-def expected_rows(records: Iterable[dict[str, Any]]) -> Rows:
-    """What the store has to say of these records."""
+def expected_rows(records: Iterable[dict[str, Any]], *, statuses: bool) -> Rows:
+    """What vault and store have to say of these records."""
     known = {"jalawla"}
-    rows: Rows = {name: set() for name in ("submission", "visit", "identity", "need", "referral")}
+    rows: Rows = {name: set() for name in ("submission", "visit", "identity", "need", "referral", "landed")}
     for one in records:
         root = root_of(one)
-        rows["submission"].add((root, one["_id"], (one.get("_validation_status") or {}).get("uid", "")))
+        rows["landed"].add((root, _text(one, statuses)))
+        status = (one.get("_validation_status") or {}).get("uid", "")
+        rows["submission"].add((root, one["_id"], status if statuses else ""))
         centre, day = one.get("visit/centre"), one.get("visit/day")
         if centre or day:
             day = day if day and day.startswith("2026-") else None
@@ -43,19 +46,31 @@ QUERIES = {
     "visit": "SELECT root_uuid, centre_code, visited_on FROM visit JOIN submission USING (submission_id)",
     "need": "SELECT root_uuid, service_code FROM need JOIN submission USING (submission_id)",
     "referral": "SELECT root_uuid, row_path, reference_code FROM referral JOIN submission USING (submission_id)",
+    "landed": "SELECT root_uuid, payload FROM vault.submission_key k JOIN vault.landed USING (version_id) "
+    "WHERE NOT k.deleted",
     "identity": "SELECT root_uuid, given_name FROM vault.identity i JOIN submission s ON s.submission_id = "
     "i.submission_id AND s.version_id = i.version_id AND s.plan = i.plan",
 }
 
 
-def held_rows(settings: Settings) -> Rows:
-    """What the store says."""
+def held_rows(settings: Settings, *, statuses: bool) -> Rows:
+    """What they say."""
     connection = sqlite3.connect(settings.store)
     try:
         connection.execute("ATTACH DATABASE ? AS vault", (str(settings.vault),))
-        return {name: set(connection.execute(query)) for name, query in QUERIES.items()}
+        rows: Rows = {name: set(connection.execute(query)) for name, query in QUERIES.items()}
     finally:
         connection.close()
+    rows["landed"] = {(root, _text(json.loads(payload), statuses)) for root, payload in rows["landed"]}
+    if not statuses:
+        rows["submission"] = {(*row[:2], "") for row in rows["submission"]}
+    return rows
+
+
+def _text(record: dict[str, Any], statuses: bool) -> str:
+    """A record as text that is equal where the record is; without `statuses`, less what no history tells of."""
+    left_out = () if statuses else ("_validation_status", "_attachments")
+    return json.dumps({key: value for key, value in record.items() if key not in left_out}, sort_keys=True)
 
 
 def tombstones(vault: Path) -> set[str]:
