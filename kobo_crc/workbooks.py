@@ -14,9 +14,8 @@ from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.lists import read_codes
 from kobo_crc.xlsform.merge import merged
 from kobo_crc.xlsform.read import from_sheets, read_with
-from kobo_crc.xlsform.sheets import parse_markdown
 from kobo_crc.xlsform.workbook import lost_in_markdown, workbook_sheets
-from kobo_crc.xlsform.write import tables_of, write_markdown
+from kobo_crc.xlsform.write import write_markdown
 
 _EDITED_LISTS = (
     "\nForms share these lists, so nothing was written. Please make the change in forms/codes/LIST.csv and import "
@@ -42,7 +41,6 @@ def bring_in(settings: Settings, workbook: Path, name: str) -> BroughtIn:
     before = read_utf8(path, FormError) if path.exists() else ""
     form = _read(settings, workbook, path)
     text = merged(before, form) if before else write_markdown(form)
-    _refuse_loss(form, text)
     refuse_findings(settings, [form])
     _replace(path, text)
     new = set(text.split("\n")) - set(before.split("\n"))
@@ -58,15 +56,6 @@ def _read(settings: Settings, workbook: Path, path: Path) -> Form:
     if edits:
         raise FormError("\n".join(edits) + _EDITED_LISTS)
     return without_copies(form, lists, own)
-
-
-def _refuse_loss(form: Form, text: str) -> None:
-    """What is written has to be what was read."""
-    again = from_sheets(form.name, parse_markdown(text, form.name), {})
-    if {name: rows for name, (_, rows) in tables_of(form).items()} != {
-        name: rows for name, (_, rows) in tables_of(again).items()
-    }:
-        raise FormError(f"{form.name}: the workbook cannot be written as Markdown without a loss. Please report it.")
 
 
 def _replace(path: Path, text: str) -> None:

@@ -109,6 +109,13 @@ def test_import__nothing_edited__keeps_remarks_rules_and_blank_lines(settings: S
     assert text_of(settings) == OWN
 
 
+def test_import__row_padded_by_hand__stays_as_it_was_typed(settings: Settings) -> None:
+    padded = OWN.replace("| | text | heard |", "|  | text       | heard |")
+    (settings.forms / "own.md").write_text(padded, encoding="utf-8")
+    edited(settings, lambda book: book["survey"].cell(2, 5, "Gender"))
+    assert "|  | text       | heard |" in text_of(settings) and "| Gender |" in text_of(settings)
+
+
 def test_import__label_edited__changes_that_line_and_keeps_its_remark(settings: Settings) -> None:
     def change(book: Workbook) -> None:
         book["survey"]["E2"] = "Sex | gender"
@@ -165,6 +172,16 @@ def test_import__shared_list_edited__is_refused_and_named(
 def test_import__choice_of_a_shared_list_removed__is_refused(settings: Settings) -> None:
     with pytest.raises(FormError, match="female of the shared list sex is missing"):
         edited(settings, lambda book: book["choices"].delete_rows(4))
+
+
+def test_import__shared_list_in_another_order__is_refused(settings: Settings) -> None:
+    def change(book: Workbook) -> None:
+        female = [cell.value for cell in book["choices"][4]]
+        book["choices"].delete_rows(4)
+        book["choices"].append(female)
+
+    with pytest.raises(FormError, match="the shared list sex stands in another order"):
+        edited(settings, change)
 
 
 def test_import__shared_list_changed_as_the_workbook__is_accepted(settings: Settings) -> None:
