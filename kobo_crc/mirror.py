@@ -136,7 +136,7 @@ class Mirror:
     def _new(self, cursor: int) -> Iterator[list[Landed]]:
         for page in self._asset.pages(cursor):
             with self._database.writing() as connection:
-                landed = landing.land(connection, self.seen.origin, page, self._seen_at)
+                landed = landing.land(connection, self._database.keys, self.seen.origin, page, self._seen_at)
                 landing.move_cursor(connection, self._asset.uid, page[-1].server_id)
             self.seen.new += len(landed)
             yield landed
@@ -185,7 +185,7 @@ class Mirror:
     def _land(self, page: Sequence[Submission]) -> list[Landed]:
         """Land what was fetched because it changed."""
         with self._database.writing() as connection:
-            landed = landing.land(connection, self.seen.origin, page, self._seen_at)
+            landed = landing.land(connection, self._database.keys, self.seen.origin, page, self._seen_at)
         self.seen.changed += len(landed)
         return landed
 
