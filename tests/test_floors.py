@@ -44,7 +44,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "rules",
         "casts model",
         "problems",
-        "activity_problems",
+        "activity_problems referral_problems",
         "textfile",
         "errors codes progress templates filenames signatures",
     )

@@ -51,6 +51,8 @@ REFERRAL_STATE = DerivedTable(
         _code("reason_code", "event_reason", "quasi", "why it was not accepted or not served"),
         Column("event_count", "integer", "none", "events that were applied"),
         Column("imputed_count", "integer", "none", "steps that nobody reported but that must have happened"),
+        Column("previous_reference_code", "text", "quasi", "number of the earlier referral that this one follows"),
+        Column("next_reference_code", "text", "quasi", "number of the first referral that followed this one"),
     ),
     key=("reference_code",),
 )

@@ -128,6 +128,16 @@ def test_demo__other_activities__are_in_their_tables_as_sent(played: Played) -> 
     assert entries and services and orphans == 0
 
 
+def test_demo__referrals_that_name_an_earlier_one__are_followed_both_ways(played: Played) -> None:
+    pairs = played.rows(
+        "SELECT later.reference_code, earlier.next_reference_code FROM referral_state AS later "
+        "JOIN referral_state AS earlier ON earlier.reference_code = later.previous_reference_code"
+    )
+    assert pairs
+    assert [next_code for _, next_code in pairs if next_code is None] == []
+    assert any(later == next_code for later, next_code in pairs)
+
+
 def test_demo__names_and_phones__are_in_the_vault_only(played: Played) -> None:
     identities = played.rows("SELECT given_name, father_name, family_name, phone FROM identity", "vault.db")
     direct = {str(value) for row in identities for value in row if value and len(str(value)) > 3}
