@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -84,7 +84,7 @@ class Files:
         return submission_id
 
     def event(self, code: str, event_code: str, **values: object) -> int:
-        submission_id = self.submission("referral_followup")
+        submission_id = self.submission("referral_followup", ARRIVED_AT + timedelta(days=30))
         self.row("referral_event", submission_id, reference_code=code, event_code=event_code, **values)
         return submission_id
 
