@@ -33,9 +33,9 @@ from kobo_crc.textfile import read_utf8
 
 SETTINGS_FILE = "kobo_crc.toml"
 TOKEN = "KOBO_CRC_TOKEN"
-Step = Literal["pull", "load", "attachments", "derive", "report"]
-STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report")
-USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report")
+Step = Literal["pull", "load", "attachments", "derive", "report", "worklists"]
+STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report", "worklists")
+USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
 
@@ -83,6 +83,11 @@ class Settings(BaseModel):
         "and let fewer people read it than the store.",
     )
     report: Place = Field(default=Path("report"), description="The folder that the nightly report is written to.")
+    worklists: Place = Field(
+        default=Path("worklists"),
+        description="The folder of the nightly worklists. What lies in its folders centres and partners is replaced "
+        "every night.",
+    )
     forms: Place = Field(default=Path("forms"), description="The folder of the forms.")
     pipelines: Place = Field(
         default=Path("pipelines"), description="The folder of the pipeline files, such as nightly.toml."

@@ -40,6 +40,7 @@ class Outcome:
     referrals: int
     problems: int
     report: Path
+    worklists: Path
 
 
 class _Clock:
@@ -155,4 +156,5 @@ def _outcome(settings: Settings) -> Outcome:
 
     with Database(settings.store, settings.vault) as database, database.reading() as connection:
         live = count(SUBMISSION, SUBMISSION.c.deleted_on.is_(None))
-        return Outcome(live, count(FACT_TABLES["referral"]), count(PROBLEM), settings.report / "index.html")
+        referrals, problems = count(FACT_TABLES["referral"]), count(PROBLEM)
+        return Outcome(live, referrals, problems, settings.report / "index.html", settings.worklists)

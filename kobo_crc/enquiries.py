@@ -47,7 +47,7 @@ class Wanted:
 
 def open_problems(settings: Settings, code: str = "") -> Iterator[problem_list.Listed]:
     """Every open problem in the settings' language; of one kind where `code` is given."""
-    labels = {form.name: {row.path: row.labels for row in form.rows} for form in forms_of(settings)}
+    labels = problem_list.questions_of(forms_of(settings))
     with _store(settings) as connection:
         yield from problem_list.listed(connection, labels, settings.language, code=code)
 

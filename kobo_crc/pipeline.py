@@ -21,9 +21,11 @@ from kobo_crc.mirror import Caution, Mirror, Mirrored
 from kobo_crc.model import Landed, Origin
 from kobo_crc.normalise import Normaliser, Rows
 from kobo_crc.opening import in_the_diary, opened, refuse_empty_vault, refuse_older_vault
-from kobo_crc.outputs import report
+from kobo_crc.outputs import report, worklists
+from kobo_crc.outputs.problem_list import questions_of
 from kobo_crc.progress import Progress, Silence
 from kobo_crc.referrals import recompute
+from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.attached import choice_of
@@ -133,7 +135,10 @@ class Night:
             kept = vault.keep_codes(connection, gone)
         with self._database.writing() as connection:
             codes = store.sync_codes(connection, lists, kept)
-        plans = {name: plan(read_with(self._settings.forms / f"{name}.md", lists), FACTS) for name in self._file.forms}
+        forms = {name: read_with(self._settings.forms / f"{name}.md", lists) for name in self._file.forms}
+        plans = {name: plan(form, FACTS) for name, form in forms.items()}
+        self._calendar = calendar_of(lists)
+        self._questions = questions_of(forms.values())
         return [
             Source(origin, project, Normaliser(plans[origin.form], TABLES, codes, frozenset(project.centres)))
             for project in self._file.projects
@@ -239,10 +244,17 @@ class Night:
             runs.end(connection, self._entry, outcome, note)
         if "report" in self._file.steps:
             self._report()
+        if "worklists" in self._file.steps:
+            self._list_work()
 
     def _report(self) -> None:
         with self._database.reading() as connection:
             report.build(connection, self._settings.report, run=self._entry, language=self._settings.language)
+
+    def _list_work(self) -> None:
+        folder, now, language = self._settings.worklists, self._entry.started_at, self._settings.language
+        with self._database.reading() as connection:
+            worklists.build(connection, folder, self._calendar, self._questions, now=now, language=language)
 
 
 def origins_of(settings: Settings, file: Pipeline, project: Project) -> list[Origin]:

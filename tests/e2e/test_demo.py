@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import orjson
 import pytest
 
@@ -147,12 +148,42 @@ def test_demo__names_and_phones__are_in_the_vault_only(played: Played) -> None:
     own = [*(played.folder / "forms" / "codes").glob("*.csv"), Path(texts.__file__)]  # names that are words as well
     labels = "\n".join(path.read_text(encoding="utf-8") for path in own)
     outside = [(played.folder / "store.db").read_bytes(), *_report(played), "\n".join(played.said).encode()]
+    outside += [content.encode() for _, content in _worklists(played)]
     private = {value for value in direct | answers if value not in labels}
     assert [value for value in private if any(value.encode() in content for content in outside)] == []
 
 
 def _report(played: Played) -> list[bytes]:
     return [path.read_bytes() for path in (played.folder / "report").iterdir()]
+
+
+def _worklists(played: Played, folder: str = "*") -> Iterator[tuple[str, str]]:
+    """The name of each workbook and all that stands in its cells."""
+    for path in sorted((played.folder / "worklists" / folder).glob("*.xlsx")):
+        pages = openpyxl.load_workbook(path)
+        yield path.stem, " ".join(str(cell) for page in pages for row in page.values for cell in row if cell)
+
+
+def test_demo__worklists__are_there_for_each_centre_and_for_partners(played: Played) -> None:
+    centres = dict(_worklists(played, "centres"))
+    assert centres.keys() >= {"baiji", "jalawla", "mosul_tahrir"}
+    overdue = sum(len(re.findall(r"\b[23]\d{11}\b", content)) for content in centres.values())
+    assert overdue > 20
+
+
+def test_demo__partners_worklists__hold_only_what_the_person_agreed_to_have_told(played: Played) -> None:
+    query = (
+        "SELECT DISTINCT reference_code, receiving_organization_code FROM referral "
+        "WHERE consent_share_code = 'yes' AND sensitive_code = 'no'"
+    )
+    agreed = set(played.rows(query))
+    told = {
+        (number, partner)
+        for partner, content in _worklists(played, "partners")
+        for number in re.findall(r"\b[23]\d{11}\b", content)
+    }
+    assert len(told) > 10
+    assert told - agreed == set()
 
 
 def test_demo__folder_with_other_files__is_left_alone(tmp_path: Path) -> None:
