@@ -10,6 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
+
 from kobo_crc import landing, runs, store, vault
 from kobo_crc.activities import recompute as activities
 from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
@@ -235,9 +237,7 @@ class Night:
     def _finish(self) -> None:
         if "derive" in self._file.steps:
             with self._database.writing() as connection:
-                if recompute.recompute(connection):
-                    activities.recompute(connection)
-                note_problems(connection)
+                derive(connection)
         outcome = runs.FAILED if self._faults else runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
             note = " ".join([*map(str, self._faults), *self._incomplete, *self._remarks])
@@ -255,6 +255,13 @@ class Night:
         folder, now, language = self._settings.worklists, self._entry.started_at, self._settings.language
         with self._database.reading() as connection:
             worklists.build(connection, folder, self._calendar, self._questions, now=now, language=language)
+
+
+def derive(connection: sa.Connection) -> None:
+    """Work out what spans submissions, where anything has changed."""
+    if recompute.recompute(connection):
+        activities.recompute(connection)
+    note_problems(connection)
 
 
 def origins_of(settings: Settings, file: Pipeline, project: Project) -> list[Origin]:

@@ -108,4 +108,18 @@ REFERRAL_PROBLEMS: tuple[ProblemKind, ...] = (
             "تکایە یان داوا لە لایەنەکە بکە ئەوەی پێی وتراوە بیسڕێتەوە، یان وەڵامەکە لە KoboToolbox ڕاست بکەرەوە.",
         ),
     ),
+    ProblemKind(
+        "reply_doubtful",
+        DERIVE,
+        _texts(
+            "A reply of the receiver does not fit this referral: its step was not counted, or another day was used.",
+            "ردّ الجهة لا يناسب هذه الإحالة: لم تُحسب خطوته، أو استُخدم يوم آخر.",
+            "وەڵامی لایەنەکە لەگەڵ ئەم ڕەوانەکردنە ناگونجێت: هەنگاوەکەی ئەژمار نەکرا، یان ڕۆژێکی دیکە بەکارهێنرا.",
+        ),
+        _texts(
+            "Please ask the receiver, and import its workbook again with the right decision and day.",
+            "يرجى سؤال الجهة، واستيراد ملفها من جديد بالقرار واليوم الصحيحين.",
+            "تکایە لە لایەنەکە بپرسە، و پەڕگەکەی دووبارە بە بڕیار و ڕۆژی دروستەوە بهێنەرەوە.",
+        ),
+    ),
 )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from kobo_crc.model import Problem
 from kobo_crc.problems import DERIVE
-from kobo_crc.referrals.lifecycle import Event, Referral, Standing, fold, problem, sending
+from kobo_crc.referrals.lifecycle import BY_REPLY, Event, Referral, Standing, fold, problem, sending
 
 Value = str | int | object | None
 Row = TypeVar("Row")
@@ -67,7 +67,8 @@ def derive_registrations(rows: Iterable[Registration]) -> Iterator[Problem]:
 
 
 def _orphans(code: str, events: list[Event], links: list[Link]) -> Derived:
-    orphans = [problem("followup_orphan", event) for event in events]
+    # A reply whose referral was deleted on the server has no row to stand at; the vault keeps it.
+    orphans = [problem("followup_orphan", event) for event in events if event.submission_id != BY_REPLY]
     return Derived(code, None, (*orphans, *(problem("previous_unknown", link) for link in links)))
 
 

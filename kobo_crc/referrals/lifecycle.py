@@ -111,6 +111,10 @@ class Event(NamedTuple):
     reason_code: str | None = None
 
 
+# The submission_id of an event that no submission told, but a receiver's workbook.
+BY_REPLY: Final = -1
+
+
 class Standing(NamedTuple):
     """Where a referral stands. Days are as told; a day nobody told is None, even when the step must have happened."""
 
@@ -141,13 +145,18 @@ def _told_of(referral: Referral, events: Sequence[Event]) -> tuple[Standing, tup
     problems: list[Problem] = []
     for on, doubt, event in sorted([(*_day(event, earliest), event) for event in events], key=_order):
         if doubt:
-            problems.append(problem(doubt, event))
+            problems.append(_doubt(doubt, event, referral))
         moved = apply(standing, event, on)
         if moved is None:
-            problems.append(problem("event_impossible", event))
+            problems.append(_doubt("event_impossible", event, referral))
         else:
             standing = moved
     return standing, tuple(problems)
+
+
+def _doubt(code: str, event: Event, referral: Referral) -> Problem:
+    """The problem at the follow-up that told the event; of a reply, which nobody can correct there, at the referral."""
+    return problem("reply_doubtful", referral) if event.submission_id == BY_REPLY else problem(code, event)
 
 
 def begin(referral: Referral) -> Standing:

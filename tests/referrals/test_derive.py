@@ -11,7 +11,7 @@ import pytest
 from kobo_crc.model import Problem
 from kobo_crc.problems import DERIVE
 from kobo_crc.referrals.derive import Derived, Link, Registration, derive, derive_registrations
-from kobo_crc.referrals.lifecycle import Event, Referral
+from kobo_crc.referrals.lifecycle import BY_REPLY, Event, Referral
 from kobo_crc.schema.derived import REFERRAL_STATE
 
 ARRIVED_AT = datetime(2026, 11, 1, 14, 0)
@@ -175,3 +175,8 @@ def test_derive__referral_that_names_itself__is_a_problem_and_no_follower() -> N
     (derived,) = derive([a_referral("2", previous_reference_code="2")], [], [a_link("2", "2", 1)])
     assert (named(derived)["previous_reference_code"], named(derived)["next_reference_code"]) == (None, None)
     assert derived.problems == (Problem("previous_unknown", DERIVE, 1, "referral[1]"),)
+
+
+def test_derive__reply_to_a_referral_that_is_gone__is_no_problem_of_any_submission() -> None:
+    (derived,) = derive([], [an_event("2", BY_REPLY)])
+    assert derived == Derived("2", None, ())

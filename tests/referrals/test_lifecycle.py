@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kobo_crc.referrals.lifecycle import EVENTS, OPEN, STATES, TERMINAL, Event, Referral, Standing, day_of, fold
+from kobo_crc.referrals.lifecycle import (
+    BY_REPLY,
+    EVENTS,
+    OPEN,
+    STATES,
+    TERMINAL,
+    Event,
+    Referral,
+    Standing,
+    day_of,
+    fold,
+)
 from kobo_crc.rules import CLOCK_BEHIND
 
 CODE = "200000000101"
@@ -277,3 +288,17 @@ def test_fold__any_history__is_accounted_for(
     assert standing.state_code in STATES
     assert standing.event_count + len(impossible) == len(events)
     assert (standing.closed_on is not None) == (standing.state_code in TERMINAL)
+
+
+def test_fold__reply_that_cannot_have_happened__is_told_at_the_referral() -> None:
+    reply = Event(CODE, BY_REPLY, "reply/00000001", LATE, "accept", date(2026, 11, 9))
+    standing, problems = fold(a_referral(), [*happened("decline", "close"), reply])
+    assert standing.state_code == "closed"
+    assert [(p.code, p.submission_id, p.path) for p in problems] == [("reply_doubtful", 1, "referral[1]")]
+
+
+def test_fold__reply_dated_before_the_referral__counts_and_is_told_at_the_referral() -> None:
+    reply = Event(CODE, BY_REPLY, "reply/00000001", LATE, "accept", date(2026, 10, 9))
+    standing, problems = fold(a_referral(), [reply])
+    assert (standing.state_code, standing.decided_on) == ("accepted", date(2026, 11, 1))
+    assert [(p.code, p.submission_id) for p in problems] == [("reply_doubtful", 1)]
