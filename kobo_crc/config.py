@@ -33,6 +33,7 @@ from kobo_crc.textfile import read_utf8
 
 SETTINGS_FILE = "kobo_crc.toml"
 TOKEN = "KOBO_CRC_TOKEN"
+REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
 Step = Literal["pull", "load", "attachments", "derive", "report", "worklists"]
 STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
@@ -87,6 +88,9 @@ class Settings(BaseModel):
         default=Path("worklists"),
         description="The folder of the nightly worklists. What lies in its folders centres and partners is replaced "
         "every night.",
+    )
+    replies: Place = Field(
+        default=Path("replies"), description="The folder of the workbooks for receivers, each under its password."
     )
     forms: Place = Field(default=Path("forms"), description="The folder of the forms.")
     pipelines: Place = Field(
@@ -244,21 +248,37 @@ def secret(name: str, folder: Path) -> SecretStr:
 
     Raises ConfigError, which never holds what was found.
     """
-    given = os.environ.get(name, "").strip()
-    if given:
-        return SecretStr(given)
-    named = os.environ.get(f"{name}_FILE", "").strip()
-    path = Path(named) if named else folder / name.lower()
-    try:
-        text = path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError):
-        text = ""
+    text, path = _kept(name, folder)
     if not text:
         raise ConfigError(
             f"There is no token: {name} is not set, and {path} is missing, empty or unreadable. Please copy the token "
             f"from KoboToolbox (Account settings, Security) into the environment variable {name} or into that file."
         )
     return SecretStr(text)
+
+
+def password_name(receiver: str) -> str:
+    """The name of the variable that holds the password of a receiver's workbooks."""
+    return REPLY_PASSWORD + re.sub(r"[^A-Z0-9]", "_", receiver.upper())
+
+
+def reply_password(receiver: str, folder: Path) -> SecretStr | None:
+    """The password of a receiver's workbooks, from where `secret` looks for tokens; None when it is nowhere."""
+    text, _ = _kept(password_name(receiver), folder)
+    return SecretStr(text) if text else None
+
+
+def _kept(name: str, folder: Path) -> tuple[str, Path]:
+    """What is kept under that name, "" for nothing, and the file that was or would have been looked into."""
+    named = os.environ.get(f"{name}_FILE", "").strip()
+    path = Path(named) if named else folder / name.lower()
+    given = os.environ.get(name, "").strip()
+    if given:
+        return given, path
+    try:
+        return path.read_text(encoding="utf-8-sig").strip(), path
+    except (OSError, UnicodeDecodeError):
+        return "", path
 
 
 def checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:

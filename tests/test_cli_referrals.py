@@ -12,6 +12,7 @@ import pytest
 from kobo_crc.codes import random_code
 from kobo_crc.database.database import Database
 from kobo_crc.database.migrate import upgrade
+from kobo_crc.referrals.replies import Reply, land
 from tests.commands import Command
 from tests.referrals.conftest import ARRIVED_AT, Files
 
@@ -70,6 +71,18 @@ def test_show__unknown_number__is_one_sentence(files: Files, kobo_crc: Command, 
     assert (said.code, said.out) == (1, "")
     assert "Please look at the slip again" in said.error
     assert ("mistyped" in said.error) == mistyped
+
+
+@pytest.mark.parametrize(("number", "by"), [(FIRST, "nrc · reply"), (SENSITIVE, "reply")])
+def test_show__reply_of_the_receiver__stands_among_the_rest(
+    files: Files, kobo_crc: Command, number: str, by: str
+) -> None:
+    with files.database.writing() as connection:
+        land(connection, [Reply(number, "nrc", "acknowledge", date(2026, 11, 2))], ARRIVED_AT)
+    files.states()
+    told = [line for line in kobo_crc("referral", "show", number).out.splitlines() if line.startswith("  ")]
+    assert told[0] == f"  2026-11-02  acknowledge · {by}"
+    assert len(told) == 2
 
 
 def test_list__open_ones__longest_due_first_with_what_is_awaited(files: Files, kobo_crc: Command) -> None:

@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
         "demo",
         "bars enquiries doctor workbooks",
-        "rollout backfill verify standing",
+        "rollout backfill verify standing replies",
         "pipeline",
         "erasure",
         "outputs publish deploy",

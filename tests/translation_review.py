@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kobo_crc.outputs.worklists import texts as worklists
+from kobo_crc.replies import texts as replies
 from kobo_crc.xlsform.form import LANGUAGES, Form
 from kobo_crc.xlsform.languages import TRANSLATED, column
 from kobo_crc.xlsform.lists import read_codes, read_same_as_arabic
@@ -46,6 +47,7 @@ def review() -> str:
         sections.append(_section(f"Form {name}", form_texts(read(ROOT / "forms" / f"{name}.md", CODES))))
     sections.extend(_section(f"List {name}", texts) for name, texts in list_texts().items() if texts)
     sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
+    sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
     return "\n".join(sections)
 
 

@@ -34,10 +34,9 @@ def show(
     for name, value in _lines(found, now):
         say(f"{name:<10}{value}")
     for told in found.told:
-        more = " · ".join(code for code in (told.reason_code, told.reported_by_code) if code)
-        say(
-            f"  {told.event_on or 'no day'!s:<12}{told.event_code}{f' · {more}' if more else ''} · _id {told.server_id}"
-        )
+        by = "reply" if told.server_id is None else f"_id {told.server_id}"
+        more = " · ".join(part for part in (told.reason_code, told.reported_by_code, by) if part)
+        say(f"  {told.event_on or 'no day'!s:<12}{told.event_code} · {more}")
 
 
 @commands.command("list")

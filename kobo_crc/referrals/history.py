@@ -9,22 +9,26 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import FACT_TABLES, PROBLEM, SUBMISSION
+from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.model import NOT_APPROVED
 from kobo_crc.referrals.calendar import Calendar, Outlook, outlook
 from kobo_crc.referrals.worklist import SERVICE, STATE, is_sensitive
 
 EVENT = FACT_TABLES["referral_event"]
+REPLY = DERIVED_TABLES["referral_reply"]
 
 
 class Told(NamedTuple):
-    """One thing that was reported. `server_id` is the `_id` of the submission that told it; days are as told."""
+    """One thing that was reported. `server_id` is the `_id` of the follow-up that told it, None for a receiver's reply.
+
+    Days are as told. `reported_by_code` is of the list `reported_by`, or of a reply the receiver's own code.
+    """
 
     event_code: str
     event_on: date | None
     reason_code: str | None
     reported_by_code: str | None
-    server_id: int
+    server_id: int | None
 
 
 class History(NamedTuple):
@@ -92,16 +96,27 @@ def _outlook(row: sa.Row[*tuple[object, ...]], calendar: Calendar, now: datetime
 
 
 def _told(connection: sa.Connection, reference_code: str, hidden: bool) -> list[Told]:
+    told = [*_by_followups(connection, reference_code), *_by_replies(connection, reference_code)]
+    told.sort(key=lambda one: one.event_on or date.min)
+    return [one._replace(reason_code=None, reported_by_code=None) for one in told] if hidden else told
+
+
+def _by_followups(connection: sa.Connection, reference_code: str) -> list[Told]:
     c = EVENT.c
     query = (
         sa.select(c.event_code, c.event_on, c.reason_code, c.reported_by_code, SUBMISSION.c.server_id)
         .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
         .where(c.reference_code == reference_code, c.event_code.is_not(None))
         .where(SUBMISSION.c.validation_status != NOT_APPROVED)
-        .order_by(c.event_on, SUBMISSION.c.submitted_at, c.submission_id)
+        .order_by(SUBMISSION.c.submitted_at, c.submission_id)
     )
-    told = [Told._make(row) for row in connection.execute(query)]
-    return [one._replace(reason_code=None, reported_by_code=None) for one in told] if hidden else told
+    return [Told._make(row) for row in connection.execute(query)]
+
+
+def _by_replies(connection: sa.Connection, reference_code: str) -> list[Told]:
+    c = REPLY.c
+    query = sa.select(c.event_code, c.event_on, c.reason_code, c.organization_code).order_by(c.reply_id)
+    return [Told(*row, None) for row in connection.execute(query.where(c.reference_code == reference_code))]
 
 
 def _problems(connection: sa.Connection, submission_id: int, row_path: str) -> list[str]:

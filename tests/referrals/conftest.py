@@ -50,7 +50,7 @@ class Files:
             "asset_uid": "a" + form,
             "server_id": 1000 + self._last,
             "root_uuid": f"uuid-{self._last}",
-            "version_id": self._last,
+            "version_id": 0,  # the vault has landed nothing
             "plan": "plan",
             "form_version": "",
             "submitted_at": at,
