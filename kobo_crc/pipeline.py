@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import sqlalchemy as sa
 
 from kobo_crc import landing, runs, store, vault
 from kobo_crc.activities import recompute as activities
 from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
-from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline
+from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline, reply_password
 from kobo_crc.database.database import Database
 from kobo_crc.deploy import read_deployed
 from kobo_crc.errors import ConfigError, CrcError, SourceError
@@ -252,9 +253,11 @@ class Night:
             report.build(connection, self._settings.report, run=self._entry, language=self._settings.language)
 
     def _list_work(self) -> None:
-        folder, now, language = self._settings.worklists, self._entry.started_at, self._settings.language
+        settings = self._settings
+        passwords = partial(reply_password, folder=settings.secrets)
+        maker = worklists.Maker(settings.worklists, settings.language, self._entry.started_at, passwords)
         with self._database.reading() as connection:
-            worklists.build(connection, folder, self._calendar, self._questions, now=now, language=language)
+            worklists.build(connection, maker, self._calendar, self._questions)
 
 
 def derive(connection: sa.Connection) -> None:

@@ -17,12 +17,12 @@ from pydantic import SecretStr
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from kobo_crc.errors import ConfigError
+from kobo_crc.outputs.locked import locked, unlocked
 from kobo_crc.outputs.sheets import OPTIONS, Cell, Sheet, Styles, add
 from kobo_crc.referrals.lifecycle import BAGHDAD
 from kobo_crc.referrals.worklist import OpenReferral
 from kobo_crc.replies.choices import Choices
 from kobo_crc.replies.judging import Row
-from kobo_crc.replies.locked import locked, unlocked
 from kobo_crc.replies.texts import TEXTS, text
 
 TOLD: Final = ("reference", "service", "priority", "sent_on", "state", "due_on")

@@ -7,17 +7,20 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import orjson
 import pytest
+from pydantic import SecretStr
 
 from kobo_crc import demo
 from kobo_crc.errors import ConfigError
 from kobo_crc.exports.model import Notes
 from kobo_crc.exports.workbook import rows_of_workbook
+from kobo_crc.outputs.locked import unlocked
 from kobo_crc.outputs.report import texts
 from kobo_crc.progress import Silence
 from kobo_crc.simulator.population import dirt
@@ -160,7 +163,10 @@ def _report(played: Played) -> list[bytes]:
 def _worklists(played: Played, folder: str = "*") -> Iterator[tuple[str, str]]:
     """The name of each workbook and all that stands in its cells."""
     for path in sorted((played.folder / "worklists" / folder).glob("*.xlsx")):
-        pages = openpyxl.load_workbook(path)
+        content = path.read_bytes()
+        if path.parent.name == "partners":
+            content = unlocked(content, path.name, SecretStr(demo.PARTNER_PASSWORD))
+        pages = openpyxl.load_workbook(BytesIO(content))
         yield path.stem, " ".join(str(cell) for page in pages for row in page.values for cell in row if cell)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES
 from kobo_crc.outputs import worklists
+from kobo_crc.outputs.locked import unlocked
 from kobo_crc.outputs.worklists.texts import TEXTS, text
 from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.xlsform.form import LANGUAGES
@@ -21,6 +24,7 @@ from tests.referrals.conftest import code_row
 
 CALENDAR = calendar_of({"priority": [code_row("normal", acknowledge_within="2 days", decide_within="4 days")]})
 QUESTIONS = {"intake": {"person/age": {"en": "Age in years", "ar": "العمر"}}}
+PASSWORD, OTHER_PASSWORD = SecretStr("password of drc"), SecretStr("password of nrc")
 TODAY = date(2026, 11, 23)
 Book = dict[str, list[tuple[Any, ...]]]
 
@@ -66,14 +70,18 @@ def refer(store: Store, number: str, *, days_ago: int = 9, state: str = "sent", 
 
 def built(store: Store, folder: Path, language: str = "en", now: datetime = NOW) -> dict[str, Book]:
     """Every workbook by folder and name: each sheet's rows below its header."""
-    paths = worklists.build(store.connection, folder, CALENDAR, QUESTIONS, now=now, language=language)
+    maker = worklists.Maker(folder, language, now, {"drc": PASSWORD, "nrc": OTHER_PASSWORD}.get)
+    paths = worklists.build(store.connection, maker, CALENDAR, QUESTIONS)
     return {f"{path.parent.name}/{path.stem}": rows_of(path) for path in paths}
 
 
 def rows_of(path: Path) -> Book:
+    content = path.read_bytes()
+    if path.parent.name == worklists.PARTNERS:
+        content = unlocked(content, path.name, PASSWORD if path.stem.startswith("drc") else OTHER_PASSWORD)
     return {
         page.title: [row for row in page.iter_rows(min_row=2, values_only=True)]
-        for page in openpyxl.load_workbook(path)
+        for page in openpyxl.load_workbook(BytesIO(content))
     }
 
 
@@ -132,6 +140,13 @@ def test_partner__holds_what_it_may_be_told_and_nothing_of_others(full: Store, t
     assert numbers(books["partners/nrc"], "Overdue") == ["24"]
     assert "Answers to check" not in books["partners/drc"]
     assert books["partners/drc"]["Overdue"][0][1:3] == ("Health", "Baiji centre")
+
+
+def test_partner__without_a_password__gets_no_file(full: Store, tmp_path: Path) -> None:
+    refer(full, "21")
+    maker = worklists.Maker(tmp_path, "en", NOW, lambda _code: None)
+    worklists.build(full.connection, maker, CALENDAR, QUESTIONS)
+    assert not (tmp_path / worklists.PARTNERS).exists()
 
 
 def test_partner__receiver_that_no_list_has__gets_no_file(full: Store, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import CODES
 from kobo_crc.database.migrate import upgrade
-from kobo_crc.replies.locked import locked, unlocked
+from kobo_crc.outputs.locked import locked, unlocked
 from kobo_crc.templates import copy_into
 from tests.referrals.conftest import Files
 

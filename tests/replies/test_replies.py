@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from kobo_crc.database.metadata import DERIVED_TABLES, REPLY, RUN
 from kobo_crc.errors import ConfigError
+from kobo_crc.outputs.locked import locked
 from kobo_crc.outputs.sheets import Sheet, workbook
 from kobo_crc.replies import Brought, Made, bring, make
 from kobo_crc.replies.judging import Refused
-from kobo_crc.replies.locked import locked
 from kobo_crc.replies.texts import text
 from kobo_crc.xlsform.form import LANGUAGES
 from tests.referrals.conftest import ARRIVED_AT

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from kobo_crc.errors import ConfigError
+from kobo_crc.outputs.locked import SHORTEST_PASSWORD, locked, unlocked
 from kobo_crc.outputs.sheets import Sheet, workbook
-from kobo_crc.replies.locked import SHORTEST_PASSWORD, locked, unlocked
 
 PASSWORD = SecretStr("long enough")
 PLAIN = workbook([Sheet("a", ("h",), [("200000000101",)])], "ar", made_at=datetime(2026, 11, 23))
