@@ -147,7 +147,7 @@ SOURCE = sa.Table(
     sa.Column("active", sa.Boolean, comment="false for an archived project"),
     sa.Column("permissions", sa.Text, comment="what the account might do, the last time"),
     sa.Column("swept_at", sa.DateTime, comment="the last complete sweep, UTC"),
-    sa.Column("looked_at", sa.DateTime, comment="the last sweep or look into the history, UTC"),
+    sa.Column("looked_at", sa.DateTime, comment="how far the history was known, by the server's clock"),
 )
 
 FORM_VERSION = sa.Table(

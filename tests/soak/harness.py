@@ -112,7 +112,7 @@ class Story:
         world = self.centre.world
         metadata = {"submission": {"root_uuid": str(record["meta/rootUuid"]).removeprefix("uuid:")}}
         project = world.projects[self.centre.asset_uid]
-        project.history.append(Entry(action, "alice", NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), metadata))
+        project.history.append(Entry(action, "alice", world.now().strftime("%Y-%m-%dT%H:%M:%SZ"), metadata))
 
     def live(self, night: Night) -> str:
         """One night; returns its outcome. Raises Violation."""
