@@ -35,9 +35,10 @@ from kobo_crc.textfile import read_utf8
 SETTINGS_FILE = "kobo_crc.toml"
 TOKEN = "KOBO_CRC_TOKEN"
 VAULT_KEY = "KOBO_CRC_VAULT_KEY"
-Step = Literal["pull", "load", "attachments", "derive", "report"]
-STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report")
-USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report")
+REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
+Step = Literal["pull", "load", "attachments", "derive", "report", "worklists"]
+STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report", "worklists")
+USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
 
@@ -85,6 +86,14 @@ class Settings(BaseModel):
         "`kobo-crc vault init` makes. Let fewer people read it than the store.",
     )
     report: Place = Field(default=Path("report"), description="The folder that the nightly report is written to.")
+    worklists: Place = Field(
+        default=Path("worklists"),
+        description="The folder of the nightly worklists. What lies in its folders centres and partners is replaced "
+        "every night.",
+    )
+    replies: Place = Field(
+        default=Path("replies"), description="The folder of the workbooks for receivers, each under its password."
+    )
     forms: Place = Field(default=Path("forms"), description="The folder of the forms.")
     pipelines: Place = Field(
         default=Path("pipelines"), description="The folder of the pipeline files, such as nightly.toml."
@@ -268,6 +277,16 @@ def secrets_of(name: str, folder: Path) -> Iterator[tuple[str, SecretStr]]:
 def _file_of(name: str, folder: Path) -> Path:
     named = os.environ.get(f"{name}_FILE", "").strip()
     return Path(named) if named else folder / name.lower()
+
+
+def password_name(receiver: str) -> str:
+    """The name of the variable that holds the password of a receiver's workbooks."""
+    return REPLY_PASSWORD + re.sub(r"[^A-Z0-9]", "_", receiver.upper())
+
+
+def reply_password(receiver: str, folder: Path) -> SecretStr | None:
+    """The password of a receiver's workbooks, from where `secret` looks for tokens; None when it is nowhere."""
+    return next((found for _, found in secrets_of(password_name(receiver), folder)), None)
 
 
 def checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:

@@ -11,49 +11,19 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kobo_crc import cli
 from kobo_crc.database import database as database_module
 from kobo_crc.database.lock import only_run
 from kobo_crc.sealing import MasterKey
 from kobo_crc.simulator.server import Running, running
 from kobo_crc.simulator.world import TOKENS
+from tests.commands import Command, Said
 
 SMALL = Path(__file__).parent / "e2e" / "small.md"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command printed, and how it ended."""
-
-    code: int
-    out: str
-    error: str
-
-
-Command = Callable[..., Said]
-
-
-@pytest.fixture
-def kobo_crc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run the command line with these words."""
-
-    def command(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["kobo-crc", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as leaving:
-            code = int(leaving.code or 0)
-        printed = capsys.readouterr()
-        return Said(code, printed.out, printed.err)
-
-    return command
 
 
 @pytest.fixture

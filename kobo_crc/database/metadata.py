@@ -302,3 +302,19 @@ ATTACHMENT_MARK = sa.Table(
     sa.Column("version_id", sa.BigInteger, nullable=False, comment="the files of all versions up to here are listed"),
     sa.Column("choice", sa.Text, nullable=False, comment="which questions' files were wanted then; others: list anew"),
 )
+
+REPLY = sa.Table(
+    "reply",
+    VAULT,
+    sa.Column("reply_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("reference_code", sa.Text, nullable=False),
+    sa.Column("organization_code", sa.Text, nullable=False, comment="the receiver that replied"),
+    sa.Column("event_code", sa.Text, nullable=False),
+    sa.Column("event_on", sa.Date, nullable=False),
+    sa.Column("reason_code", sa.Text, nullable=False, comment="empty for none"),
+    sa.Column("received_at", sa.DateTime, nullable=False, comment="when its workbook was imported, UTC"),
+    sa.UniqueConstraint(
+        "reference_code", "organization_code", "event_code", "event_on", "reason_code", name="reply_seen"
+    ),
+    comment="what receivers wrote into their workbooks, append-only; nothing else could tell it again",
+)

@@ -142,7 +142,7 @@ class Centre:
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of store and vault but the diary of runs, sorted."""
-        with unlocked(self.settings) as database, database.reading() as connection:
+        with unsealed(self.settings) as database, database.reading() as connection:
             rows = {
                 table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
                 for table in STORE.sorted_tables
@@ -179,7 +179,7 @@ def seal(settings: Settings) -> None:
 
 
 @contextmanager
-def unlocked(settings: Settings) -> Iterator[Database]:
+def unsealed(settings: Settings) -> Iterator[Database]:
     """Store and vault, to look into what is sealed."""
     with Database(settings.store, settings.vault) as database:
         open_vault(database, settings)
