@@ -12,9 +12,11 @@ import sqlalchemy as sa
 
 from kobo_crc import pipeline
 from kobo_crc.config import SETTINGS_FILE, Settings, load_pipeline, load_settings, password_name
+from kobo_crc.custody import set_up
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.errors import ConfigError
+from kobo_crc.opening import locked
 from kobo_crc.outputs import report
 from kobo_crc.progress import Progress
 from kobo_crc.rollout import roll_out
@@ -67,6 +69,7 @@ def play(folder: Path, *, submissions: int, seed: int, progress: Progress, say: 
     clock = _Clock()
     with running(seed=seed, clock=clock) as server:
         settings = _settle(folder, server)
+        _seal(settings, clock.now, say)
         for _, form, deployed in roll_out(settings, PIPELINE):
             say(f"Deployed {form} as {deployed.asset_uid}")
         tablets = _tablets(settings, server)
@@ -101,6 +104,12 @@ def _settle(folder: Path, server: Running) -> Settings:
     path = folder / SETTINGS_FILE
     path.write_text(f'server_url = "{server.url}"\n', encoding="utf-8")
     return load_settings(path)
+
+
+def _seal(settings: Settings, now: datetime, say: Callable[[str], None]) -> None:
+    with locked(settings) as database:
+        found = set_up(database, settings, now.replace(tzinfo=None), demo=True)
+    say(f"Sealed the vault under a demo key ({found.key.key_id}); it protects nobody")
 
 
 def _tablets(settings: Settings, server: Running) -> Tablets:

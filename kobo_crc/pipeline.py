@@ -212,7 +212,7 @@ class Night:
             last = 0
             while ids := self._stale(source, last):
                 with self._database.reading() as connection:
-                    batch = list(landing.newest(connection, ids))
+                    batch = list(landing.newest(connection, self._database.keys, ids))
                 self._load(source.normaliser, batch)
                 self._entry.reloaded_count += len(batch)
                 last = ids[-1]
@@ -231,7 +231,7 @@ class Night:
         with self._database.writing() as connection:
             store.unmark(connection, batch)
         with self._database.writing() as connection:
-            vault.replace(connection, batch, rows)
+            vault.replace(connection, self._database.keys, batch, rows)
         with self._database.writing() as connection:
             store.replace(connection, batch, rows, normaliser.digest)
 

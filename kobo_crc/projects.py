@@ -8,8 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import FORM_VERSION, SOURCE
+from kobo_crc.database.rows import insert_rows
 from kobo_crc.model import Origin
 from kobo_crc.sources.kobo import AssetInfo
 

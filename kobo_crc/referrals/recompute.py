@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from kobo_crc import store
-from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, FORM_VERSION, PROBLEM, SOURCE, SUBMISSION
+from kobo_crc.database.rows import insert_rows
 from kobo_crc.model import NOT_APPROVED, Problem
 from kobo_crc.problems import DERIVE
 from kobo_crc.referrals import replies

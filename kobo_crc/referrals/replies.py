@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import DERIVED_TABLES, REPLY
+from kobo_crc.database.rows import insert_rows
 from kobo_crc.referrals.lifecycle import BY_REPLY, Event
 
 COPY = DERIVED_TABLES["referral_reply"]

@@ -11,7 +11,7 @@ import pytest
 from kobo_crc.config import Settings
 from kobo_crc.rollout import roll_out
 from kobo_crc.simulator.server import running
-from tests.e2e.centre import NOW, Centre
+from tests.e2e.centre import NOW, Centre, seal
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -31,4 +31,5 @@ def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
         monkeypatch.setenv("KOBO_CRC_TOKEN", server.token)
         settings = Settings.model_validate({"server_url": server.url, "page_size": 5}, context={"folder": folder})
         [(_, _, deployed)] = roll_out(settings, "nightly")
+        seal(settings)
         yield Centre(settings, server.world, deployed.asset_uid)
