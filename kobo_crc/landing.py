@@ -142,6 +142,14 @@ def erase(connection: sa.Connection, keys: Keys, submission_ids: Sequence[int], 
     keys.destroy(connection, submission_ids)
 
 
+def reserve(connection: sa.Connection, source_id: int, root_uuid: str, server_id: int) -> int:
+    """A number for a submission that was never landed here, so that it can be left alone when it comes."""
+    number = _Numbers(connection).submission()
+    row = (number, source_id, root_uuid, server_id, 0, "", "", "", False, "")
+    insert_rows(connection, SUBMISSION_KEY, [row])
+    return number
+
+
 def reseal(connection: sa.Connection, keys: Keys, submission_id: int, seen_at: str) -> None:
     """Land the newest version again, less what is erased of it, under a new key; the older versions go."""
     [one] = newest(connection, keys, [submission_id])
