@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from kobo_crc.cli import earlier, findings, forms, nightly, practice, proof, setup
+from kobo_crc.cli import earlier, figures, findings, forms, nightly, practice, proof, setup
 from kobo_crc.cli.app import app
 from kobo_crc.cli.words import say
 from kobo_crc.errors import CrcError
@@ -15,7 +15,7 @@ from kobo_crc.errors import CrcError
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, nightly, findings, proof, earlier, practice):
+for module in (setup, nightly, findings, figures, proof, earlier, practice):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 
