@@ -125,10 +125,13 @@ def public_service(code: str | None, sensitive: Collection[str]) -> str | None:
 
 
 def shared(rows: Sequence[Row], columns: Sequence[Callable[[Row], object]], few: int) -> list[int]:
-    """For each row, how many of the columns, from the first, may be shown.
+    """For each row, how many of the columns, from the first, may be shown; rows are to be the same in what is shown.
 
-    So many that at least `few` rows have the same values there, and so that no group is the small rest of another.
+    At least `few` rows share what is shown of each, and at least `few` are alike in what is left out of them: a small
+    rest is made larger by the smallest group beside it. `few` rows at least are needed for anything (ValueError).
     """
+    if len(rows) < few:
+        raise ValueError("There are too few rows to show any.")
     shown = [0] * len(rows)
     groups = [list(range(len(rows)))]
     for column in columns:
@@ -140,11 +143,13 @@ def shared(rows: Sequence[Row], columns: Sequence[Callable[[Row], object]], few:
 
 
 def _parts(group: list[int], rows: Sequence[Row], column: Callable[[Row], object], few: int) -> list[list[int]]:
-    """The group parted by a column; nothing when one of the parts would be small."""
-    parts: dict[object, list[int]] = {}
+    """The group parted by a column, without the small parts; what stays behind is not small either."""
+    found: dict[object, list[int]] = {}
     for index in group:
-        parts.setdefault(column(rows[index]), []).append(index)
-    return list(parts.values()) if all(len(part) >= few for part in parts.values()) else []
+        found.setdefault(column(rows[index]), []).append(index)
+    large = sorted((part for part in found.values() if len(part) >= few), key=len, reverse=True)
+    behind = len(group) - sum(map(len, large))
+    return large[:-1] if 0 < behind < few else large
 
 
 def _names(table: Cell) -> list[str]:

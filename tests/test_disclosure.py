@@ -178,7 +178,12 @@ def test_shared__any_rows__every_group_shown_and_every_rest_is_large(rows: list[
         assert all(size >= few for size in groups.values())
 
 
-def test_shared__enough_alike__columns_are_shown() -> None:
-    rows = [("f", "a")] * 5 + [("f", "b")] * 5 + [("m", "a")] * 6 + [("m", "b")]
+def test_shared__small_part__stays_behind_with_the_smallest_large_one() -> None:
+    rows = [("f", "a")] * 9 + [("f", "b")] * 5 + [("f", "c")] * 2 + [("m", "a")] * 6
     shown = shared(rows, [lambda row: row[0], lambda row: row[1]], 5)
-    assert shown == [2] * 10 + [1] * 7
+    assert shown == [2] * 9 + [1] * 7 + [2] * 6
+
+
+def test_shared__fewer_rows_than_few__none_may_be_shown() -> None:
+    with pytest.raises(ValueError, match="too few"):
+        shared([1, 2, 3, 4], [lambda row: row], 5)

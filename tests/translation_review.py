@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kobo_crc.outputs.exports.figures import FIGURES, FIVE_WS
+from kobo_crc.outputs.exports.referrals import columns
+from kobo_crc.outputs.exports.tables import LEVELS
 from kobo_crc.outputs.indicators.definitions import DEFINITIONS
 from kobo_crc.outputs.indicators.printed import FACES
 from kobo_crc.outputs.indicators.words import own_words
@@ -58,6 +61,8 @@ def figure_texts() -> list[Text]:
         *((f"{one.key}, definition", one.meaning) for one in DEFINITIONS.values()),
         *own_words(),
         *((f"face {name}", words) for name, words in FACES.items()),
+        *((f"sensitivity {name}", words) for name, words in LEVELS.items()),
+        *((f"export, {column.name}", column.meaning) for column in (*FIGURES, *FIVE_WS, *columns({}))),
     ]
     return [Text(place, dict(words)) for place, words in named]
 

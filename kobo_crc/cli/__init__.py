@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from kobo_crc.cli import earlier, figures, findings, forms, nightly, practice, proof, setup
+from kobo_crc.cli import earlier, exports, figures, findings, forms, nightly, practice, proof, setup
 from kobo_crc.cli.app import app
 from kobo_crc.cli.words import say
 from kobo_crc.errors import CrcError
@@ -18,6 +18,7 @@ STOPPED = 130
 for module in (setup, nightly, findings, figures, proof, earlier, practice):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
+app.add_typer(exports.commands, name="export")
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ def referrals(reader: Reader, month: Month) -> Material:
             reader.reporting.allows(row.person_code, row.submission_id),
             days=_days(row),
         )
-        for row in _sent(reader, month)
+        for row in sent(reader, month)
     )
     return Material(units, _ways(reader), by_wish=True, stages=STAGES)
 
@@ -51,7 +51,7 @@ def reached(state: str | None, outcome: str | None) -> str:
     return REACHED.get(outcome or "" if state == "closed" else state or "", "closed_unknown")
 
 
-def _sent(reader: Reader, month: Month) -> Iterator[sa.Row[Any]]:
+def sent(reader: Reader, month: Month) -> Iterator[sa.Row[Any]]:
     referral = FACT_TABLES["referral"]
     same = sa.and_(referral.c.submission_id == STATE.c.submission_id, referral.c.row_path == STATE.c.row_path)
     within = sa.and_(STATE.c.sent_at >= month.begins_at, STATE.c.sent_at < month.next.begins_at)
