@@ -1,6 +1,6 @@
-"""What people's consent lets an output say of them. Pure.
+"""What a person's consent allows: to count them in reports, and to tell a receiver of them. Pure.
 
-Reporting: who opted out, or never agreed, is counted in a centre's total and nowhere else.
+An empty answer is never a yes. Who opted out of reports, or never agreed, is counted in a centre's total alone.
 """
 
 from __future__ import annotations
@@ -51,3 +51,13 @@ def _when(wish: ReportingWish) -> tuple[date, datetime, int]:
     arrived = wish.arrived_at or datetime.min
     said = min(wish.said_on or arrived.date(), arrived.date()) if wish.arrived_at else wish.said_on or date.min
     return said, arrived, wish.submission_id
+
+
+def may_share(share_code: str | None) -> bool:
+    """Whether the referral's receiver may be told of it; `share_code` is the answer given for that receiver."""
+    return share_code == "yes"
+
+
+def sharing_refused(share_code: str | None) -> bool:
+    """Whether the person said no to it. Asked for each referral, also of who wants to stay unknown."""
+    return share_code == "no"

@@ -61,6 +61,7 @@ class Mirror:
         self._database, self._asset, self._caution, self._now = database, asset, caution, now
         self._seen_at = now.isoformat(" ", "seconds")
         self._progress = progress
+        self._told_until: datetime | None = None
         self.seen = Mirrored(origin)
 
     def pull(self) -> Iterator[list[Landed]]:
@@ -72,6 +73,7 @@ class Mirror:
         promised = self._asset.count()
         self._progress.start(f"{self.seen.origin.form} from {self.seen.origin.project}", promised)
         since = self._history_since(before, info)
+        self._told_until = self._newest_told(info)
         if cursor and not (since and (yield from self._by_history(cursor, since))):
             yield from self._sweep(cursor, before, info)
         yield from self._new(cursor)
@@ -104,6 +106,11 @@ class Mirror:
         recent = timedelta() <= self._now - before.swept_at < timedelta(days=self._caution.full_sweep_days)
         return before.looked_at - HISTORY_OVERLAP if recent else None
 
+    def _newest_told(self, info: AssetInfo) -> datetime | None:
+        """Up to when the next look into the history need not ask again: by the server's clock, ours may be wrong."""
+        reads = self._caution.full_sweep_days and PERMISSION in info.permissions
+        return self._asset.get_newest_change() if reads else None
+
     def _by_history(self, cursor: int, since: datetime) -> Generator[list[Landed], None, bool]:
         """Fetch what the server's history names; True when the counts then agree, else a sweep has to find out.
 
@@ -129,7 +136,7 @@ class Mirror:
     def _new(self, cursor: int) -> Iterator[list[Landed]]:
         for page in self._asset.pages(cursor):
             with self._database.writing() as connection:
-                landed = landing.land(connection, self.seen.origin, page, self._seen_at)
+                landed = landing.land(connection, self._database.keys, self.seen.origin, page, self._seen_at)
                 landing.move_cursor(connection, self._asset.uid, page[-1].server_id)
             self.seen.new += len(landed)
             yield landed
@@ -159,7 +166,7 @@ class Mirror:
         """Keep when all was looked at. Only who reads the history needs it: else a quiet night writes nothing."""
         if self._caution.full_sweep_days:
             with self._database.writing() as connection:
-                projects.mark_looked(connection, self._asset.uid, self._now, swept=swept)
+                projects.mark_looked(connection, self._asset.uid, self._told_until, self._now if swept else None)
 
     def _compare(self, page: Sequence[Glimpse], known: dict[int, landing.Known]) -> list[int]:
         """The `_id`s of the page to fetch whole; those that the page should have held are noted as missing."""
@@ -178,7 +185,7 @@ class Mirror:
     def _land(self, page: Sequence[Submission]) -> list[Landed]:
         """Land what was fetched because it changed."""
         with self._database.writing() as connection:
-            landed = landing.land(connection, self.seen.origin, page, self._seen_at)
+            landed = landing.land(connection, self._database.keys, self.seen.origin, page, self._seen_at)
         self.seen.changed += len(landed)
         return landed
 

@@ -25,8 +25,9 @@ BUILD_FILES = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.
 # Each of these takes longer to import than a person waits for --help.
 SLOW_TO_IMPORT = {"alembic", "lxml", "numpy", "pandas", "pydantic", "pyxform", "requests", "sqlalchemy", "starlette"}
 ARABIC_FOLDER = "مركز الفلوجة"
-# Used by name only: the zones that Windows lacks, the parser that starlette looks for, and pandas's writer of Parquet.
-NEVER_IMPORTED = {"pyarrow", "python-multipart", "tzdata"}
+# Used by name only: the zones that Windows lacks, the parser that starlette looks for, pandas' writer of Parquet, and
+# the computer's keyring, by `custody`.
+NEVER_IMPORTED = {"keyring", "pyarrow", "python-multipart", "tzdata"}
 
 ASK_ALL_HELP = """
 import sys
@@ -110,7 +111,7 @@ def test_help__installed__names_every_command(site: Path, tmp_path: Path) -> Non
 
 def test_help__narrow_window__keeps_the_first_steps_apart(site: Path, tmp_path: Path) -> None:
     steps = re.findall(r"^ +\d (kobo-crc \w+|cd)", run(site, tmp_path, "--help").stdout, re.MULTILINE)
-    assert steps == ["kobo-crc init", "cd", "kobo-crc deploy", "kobo-crc run"]
+    assert steps == ["kobo-crc init", "cd", "kobo-crc deploy", "kobo-crc vault", "kobo-crc run"]
 
 
 def test_help__each_command__gives_an_example(site: Path, tmp_path: Path) -> None:

@@ -23,12 +23,18 @@ commands = typer.Typer(
 First = Annotated[str, typer.Option("--from", help="The first month, such as 2026-09; the last one otherwise.")]
 Last = Annotated[str, typer.Option("--to", help="The last month; the first one otherwise.")]
 Receiver = Annotated[str, typer.Option("--for", help="For whom; adds referrals as rows with numbers of their own.")]
+Purpose = Annotated[str, typer.Option(help="Why, in your words; with --for. Kept in the vault's audit.")]
 Out = Annotated[Path | None, typer.Option(help="The folder to write to; exports beside the settings otherwise.")]
 
 
 @commands.command("excel")
 def export_excel(
-    folder: Folder = HERE, first: First = "", last: Last = "", receiver: Receiver = "", out: Out = None
+    folder: Folder = HERE,
+    first: First = "",
+    last: Last = "",
+    receiver: Receiver = "",
+    purpose: Purpose = "",
+    out: Out = None,
 ) -> None:
     """Write a workbook of published figures, flat and ready for pivot tables, with its dictionary.
 
@@ -36,7 +42,7 @@ def export_excel(
     """
     from kobo_crc.outputs.exports import writing
 
-    export, at = _made("excel", folder, first, last, receiver, out)
+    export, at = _made("excel", folder, first, last, (receiver, purpose), out)
     _say(writing.excel(export, at), export)
 
 
@@ -48,35 +54,45 @@ def export_5w(folder: Folder = HERE, first: First = "", last: Last = "", out: Ou
     """
     from kobo_crc.outputs.exports import writing
 
-    export, at = _made("5w", folder, first, last, "", out)
+    export, at = _made("5w", folder, first, last, ("", ""), out)
     _say(writing.tagged(export, at), export)
 
 
 @commands.command("hxl")
 def export_hxl(
-    folder: Folder = HERE, first: First = "", last: Last = "", receiver: Receiver = "", out: Out = None
+    folder: Folder = HERE,
+    first: First = "",
+    last: Last = "",
+    receiver: Receiver = "",
+    purpose: Purpose = "",
+    out: Out = None,
 ) -> None:
     """Write published figures as CSV with HXL tags.
 
-    Example: `kobo-crc export hxl --from 2026-10 --for nrc`
+    Example: `kobo-crc export hxl --from 2026-10 --for nrc --purpose 'yearly review'`
     """
     from kobo_crc.outputs.exports import writing
 
-    export, at = _made("hxl", folder, first, last, receiver, out)
+    export, at = _made("hxl", folder, first, last, (receiver, purpose), out)
     _say(writing.tagged(export, at), export)
 
 
 @commands.command("parquet")
 def export_parquet(
-    folder: Folder = HERE, first: First = "", last: Last = "", receiver: Receiver = "", out: Out = None
+    folder: Folder = HERE,
+    first: First = "",
+    last: Last = "",
+    receiver: Receiver = "",
+    purpose: Purpose = "",
+    out: Out = None,
 ) -> None:
     """Write published figures as Parquet, for notebooks.
 
-    Example: `kobo-crc export parquet --from 2026-10 --for analyst`
+    Example: `kobo-crc export parquet --from 2026-10 --for analyst --purpose 'waiting times'`
     """
     from kobo_crc.outputs.exports import writing
 
-    export, at = _made("parquet", folder, first, last, receiver, out)
+    export, at = _made("parquet", folder, first, last, (receiver, purpose), out)
     _say(writing.parquet(export, at), export)
 
 
@@ -94,7 +110,9 @@ def export_hsds(folder: Folder = HERE, out: Out = None) -> None:
         say(f"  wrote {path}")
 
 
-def _made(kind: Kind, folder: Path, first: str, last: str, receiver: str, out: Path | None) -> tuple[Export, datetime]:
+def _made(
+    kind: Kind, folder: Path, first: str, last: str, receiver: tuple[str, str], out: Path | None
+) -> tuple[Export, datetime]:
     from kobo_crc.outputs.exports import making
     from kobo_crc.outputs.indicators.asking import last_month
     from kobo_crc.outputs.indicators.months import read_month
@@ -102,7 +120,7 @@ def _made(kind: Kind, folder: Path, first: str, last: str, receiver: str, out: P
     settings, at = settings_of(folder), datetime.now(UTC)
     begin = read_month(first or last) if first or last else last_month(at)
     end = read_month(last) if last else begin
-    wish = making.Wish(kind, begin, end, receiver)
+    wish = making.Wish(kind, begin, end, *receiver)
     return making.make(settings, wish, out or settings.report.parent / "exports", at), at
 
 

@@ -238,7 +238,8 @@ class Asked:
 def log(centre: Centre, action: str, root: str) -> None:
     """A line of the server's history, as an edit or deletion by hand writes it."""
     metadata = {"asset_uid": centre.asset_uid, "submission": {"root_uuid": root.removeprefix("uuid:")}}
-    project_of(centre).history.append(Entry(action, "alice", NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), metadata))
+    at = centre.world.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    project_of(centre).history.append(Entry(action, "alice", at, metadata))
 
 
 def later(centre: Centre, days: float) -> Run:
@@ -271,6 +272,15 @@ def test_history__edit_and_deletion__arrive_without_a_sweep(centre: Centre, aske
     rows = centre.rows()
     centre.rebuild()
     assert centre.rows() == rows
+
+
+def test_history__our_clock_was_ahead_for_a_night__edit_still_arrives(centre: Centre, asked: Asked) -> None:
+    assert later(centre, 3).changed_count == 0
+    first = centre.live_ids()[0]
+    log(centre, "modify-submission", centre.record(first)["meta/rootUuid"])
+    centre.change(first, lambda record: record.update({"given": "edited"}))
+    assert later(centre, 3.01).changed_count == 1
+    assert (asked.sweeps, asked.histories) == (1, 2)
 
 
 def test_history__what_stands_in_no_line__is_found_by_the_next_sweep(centre: Centre, asked: Asked) -> None:

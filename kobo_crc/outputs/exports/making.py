@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from kobo_crc.config import Settings
+from kobo_crc.database.metadata import AUDIT
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.outputs.exports import figures, referrals
@@ -29,12 +31,13 @@ Kind = Literal["excel", "5w", "hxl", "parquet"]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to export: of which months, and rows for whom; `receiver` "" for published figures alone."""
+    """What to export: of which months, and rows for whom and why; `receiver` "" for published figures alone."""
 
     kind: Kind
     first: Month
     last: Month
     receiver: str = ""
+    purpose: str = ""
 
 
 def make(settings: Settings, wish: Wish, folder: Path, now: datetime) -> Export:
@@ -45,17 +48,18 @@ def make(settings: Settings, wish: Wish, folder: Path, now: datetime) -> Export:
     asked = list(months(wish.first, min(wish.last, last_month(now)))) if wish.first <= last_month(now) else []
     if wish.receiver and not re.fullmatch(r"[a-z0-9_-]{2,40}", wish.receiver):
         raise ConfigError("A receiver is named by small letters, digits, _ or -, such as nrc. Please correct --for.")
+    if wish.receiver and not wish.purpose.strip():
+        raise ConfigError("Rows about single people are given for a reason, and it is kept. Please give --purpose.")
     tags = _tags(settings) if wish.receiver else {}
     with opened(settings) as database:
-        key = b""
-        if wish.receiver:
-            with database.writing() as connection:
-                key = referrals.key_of(connection, wish.receiver, now.astimezone(UTC))
         with database.reading() as connection:
             tables = [_published(connection, wish.kind, asked, settings.language)]
-            if wish.receiver:
-                cases = referrals.cases(connection, Reader(connection), asked)
+            cases = list(referrals.cases(connection, Reader(connection), asked)) if wish.receiver else []
+        if wish.receiver:
+            with database.writing() as connection:
+                key = database.keys.for_purpose(connection, f"pseudonyms for {wish.receiver}")
                 tables.append(referrals.table(cases, key, rule_of(settings).threshold, tags))
+                _note(connection, wish, len(tables[-1].rows), now)
     return Export(folder / (wish.receiver or "public"), tuple(tables), settings.language, wish.receiver)
 
 
@@ -63,6 +67,14 @@ def make_directory(settings: Settings) -> list[dict[str, Any]]:
     """The directory of services as HSDS objects."""
     with opened(settings) as database, database.reading() as connection:
         return directory(connection, settings.language)
+
+
+def _note(connection: sa.Connection, wish: Wish, row_count: int, now: datetime) -> None:
+    """Rows about single people leave: who took them, for whom and why, is kept for good."""
+    at = now.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    scope = f"referrals sent from {wish.first} to {wish.last}, for {wish.receiver}"
+    said = {"action": f"export {wish.kind}", "purpose": wish.purpose, "scope": scope, "row_count": row_count}
+    connection.execute(sa.insert(AUDIT).values(at=at, who=getuser(), **said))
 
 
 def _published(connection: sa.Connection, kind: Kind, asked: Sequence[Month], language: str) -> Table:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc.database.database import insert_rows
-from kobo_crc.database.metadata import CODES, PSEUDONYM_KEY
+from kobo_crc.database.metadata import CODES
 from kobo_crc.disclosure import SPECIALISED, shared
 from kobo_crc.outputs.exports.tables import Column, Table
 from kobo_crc.outputs.indicators.months import Month
@@ -22,7 +19,6 @@ from kobo_crc.outputs.indicators.referrals import reached, sent
 from kobo_crc.referrals.lifecycle import day_of
 
 ADM2 = 8  # letters of a district's p-code
-KEY_BYTES = 32
 
 
 class Case(NamedTuple):
@@ -134,17 +130,6 @@ def cases(connection: sa.Connection, reader: Reader, months: Iterable[Month]) ->
             specialised = reader.service(row.service_code, row.sensitive_code) == SPECIALISED
             if not specialised and reader.reporting.allows(row.person_code, row.submission_id):
                 yield _case(row, month, reader, districts)
-
-
-def key_of(connection: sa.Connection, receiver: str, now: datetime) -> bytes:
-    """The receiver's key, made and kept in the vault the first time. `now` is UTC."""
-    c = PSEUDONYM_KEY.c
-    found: bytes | None = connection.execute(sa.select(c.key).where(c.receiver == receiver)).scalar()
-    if found is None:
-        found = secrets.token_bytes(KEY_BYTES)
-        at = str(now.replace(tzinfo=None, microsecond=0))
-        insert_rows(connection, PSEUDONYM_KEY, [(receiver, found, at)])
-    return found
 
 
 def pseudonym(key: bytes, kind: str, number: str) -> str:

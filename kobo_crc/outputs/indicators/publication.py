@@ -8,8 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import PUBLISHED_FIGURE
+from kobo_crc.database.rows import insert_rows
 from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.outputs.indicators.tables import Line
 

@@ -9,16 +9,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from kobo_crc import cli
 from kobo_crc.config import Settings
+from kobo_crc.database.metadata import AUDIT
 from kobo_crc.errors import ConfigError
+from kobo_crc.opening import opened
 from kobo_crc.outputs.exports.making import Wish, make
 from kobo_crc.outputs.indicators.asking import publish
 from kobo_crc.outputs.indicators.months import Month
 from tests.outputs.indicators.test_asking import NOW, OCTOBER, visits
 from tests.outputs.indicators.test_asking import settings as settings
 
+FOR_NRC = ("--for", "nrc", "--purpose", "a review")
 FORMS = Path(__file__).parents[3] / "forms"
 
 
@@ -46,8 +50,14 @@ def test_make__receiver_that_is_no_name__refused(settings: Settings, receiver: s
     [
         (("excel",), ["public/figures.xlsx"]),
         (("5w",), ["public/5w.csv", "public/dictionary.csv"]),
-        (("hxl", "--for", "nrc"), ["nrc/dictionary.csv", "nrc/figures.csv", "nrc/referrals.csv"]),
-        (("parquet", "--for", "nrc"), ["nrc/dictionary.csv", "nrc/figures.parquet", "nrc/referrals.parquet"]),
+        (
+            ("hxl", "--for", "nrc", "--purpose", "a review"),
+            ["nrc/dictionary.csv", "nrc/figures.csv", "nrc/referrals.csv"],
+        ),
+        (
+            ("parquet", "--for", "nrc", "--purpose", "a review"),
+            ["nrc/dictionary.csv", "nrc/figures.parquet", "nrc/referrals.parquet"],
+        ),
         (("hsds",), ["public/directory.hsds.json"]),
     ],
 )
@@ -71,3 +81,21 @@ def test_export__command__writes_its_files(
     assert said.err == ""
     assert sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()) == files
     assert ("sensitivity" in said.out) == (words != ("hsds",))
+
+
+def test_make__rows_for_a_receiver__are_noted_with_their_purpose(settings: Settings) -> None:
+    publish(settings, OCTOBER, OCTOBER, NOW)
+    with pytest.raises(ConfigError, match="--purpose"):
+        make(settings, Wish("hxl", OCTOBER, OCTOBER, "nrc"), settings.store.parent, NOW)
+    make(settings, Wish("hxl", OCTOBER, OCTOBER, "nrc", "a review"), settings.store.parent, NOW)
+    with opened(settings) as database, database.reading() as connection:
+        [noted] = connection.execute(sa.select(AUDIT)).all()
+    assert (noted.action, noted.purpose, noted.row_count) == ("export hxl", "a review", 0)
+    assert noted.scope == "referrals sent from 2026-10 to 2026-10, for nrc" and noted.who
+
+
+def test_make__key_of_a_receiver__stays_and_is_nobody_elses(settings: Settings) -> None:
+    purposes = [f"pseudonyms for {receiver}" for receiver in ("nrc", "nrc", "drc")]
+    with opened(settings) as database, database.writing() as connection:
+        first, again, other = (database.keys.for_purpose(connection, purpose) for purpose in purposes)
+    assert first == again != other

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kobo_crc.database.metadata import VAULT
-from kobo_crc.outputs.exports.referrals import QUASI, Case, cases, columns, key_of, pseudonym, table
+from kobo_crc.outputs.exports.referrals import QUASI, Case, cases, columns, pseudonym, table
 from kobo_crc.outputs.indicators.months import Month
-from tests.outputs.conftest import NOW
 from tests.outputs.indicators.conftest import OCTOBER, Centre
 from tests.outputs.indicators.conftest import centre as centre
 
@@ -89,13 +86,3 @@ def test_cases__opted_out_sensitive_other_and_unsent__are_not_there(centre: Cent
 def test_columns__tags__come_from_the_forms_where_they_have_one() -> None:
     tags = {column.name: column.hxl for column in columns({"registration.sex_code": "#meta+sexes"})}
     assert (tags["sex"], tags["district"]) == ("#meta+sexes", "#adm2+code")
-
-
-def test_key_of__made_once_for_each_receiver() -> None:
-    engine = sa.create_engine("sqlite://")
-    with engine.begin() as connection:
-        connection.exec_driver_sql("ATTACH DATABASE ':memory:' AS vault")
-        VAULT.create_all(connection)
-        first, other = key_of(connection, "nrc", NOW), key_of(connection, "drc", NOW)
-        assert key_of(connection, "nrc", NOW) == first != other and len(first) == 32
-    engine.dispose()

@@ -21,6 +21,7 @@ from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.store import sync_codes
 from kobo_crc.xlsform.lists import read_codes
 from tests.e2e.centre import Centre as Deployed
+from tests.e2e.centre import seal
 from tests.e2e.conftest import centre as deployed  # noqa: F401
 
 CODE_FILES = Path(__file__).parents[3] / "forms" / "codes"
@@ -60,6 +61,7 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / SETTINGS_FILE).write_text(
         'server_url = "https://kf.kobotoolbox.org"\nlanguage = "en"\n', encoding="utf-8"
     )
+    seal(made)
     with opened(made) as database, database.writing() as connection:
         sync_codes(connection, read_codes(CODE_FILES), [])
     visits(made, 1, 41)

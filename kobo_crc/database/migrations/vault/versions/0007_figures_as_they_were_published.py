@@ -1,10 +1,10 @@
-"""published figures and pseudonym keys"""
+"""figures as they were published"""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -23,20 +23,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("month", "figure", "way", "category"),
         schema="vault",
         comment="the figures of each month as they were first published; rows are never changed",
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "pseudonym_key",
-        sa.Column("receiver", sa.Text(), nullable=False),
-        sa.Column(
-            "key",
-            sa.LargeBinary(),
-            nullable=False,
-            comment="random; each receiver's numbers are made with its own",
-        ),
-        sa.Column("made_at", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("receiver"),
-        schema="vault",
-        comment="keys by which exported rows get numbers that two receivers cannot compare",
         sqlite_with_rowid=False,
     )
