@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES, SUBMISSION
+from kobo_crc.disclosure import SPECIALISED
 from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.outputs.indicators.reading import Reader, days_between
 from kobo_crc.outputs.indicators.tables import CENTRE, Material, Unit, Way
@@ -66,8 +67,8 @@ def sent(reader: Reader, month: Month) -> Iterator[sa.Row[Any]]:
 
 def _traits(row: sa.Row[Any], reader: Reader) -> dict[str, str | None]:
     service = reader.service(row.service_code, row.sensitive_code)
-    # The receiver of a sensitive referral tells what it was about.
-    hidden = row.sensitive_code == "yes" or row.service_code in reader.sensitive
+    # The receiver of a sensitive referral tells what it was about; alone, their number would tell how many there are.
+    hidden = service == SPECIALISED
     return {
         "outcome": reached(row.state_code, row.outcome_code),
         "service": service,

@@ -74,7 +74,7 @@ _CATEGORIES: dict[tuple[str, str], tuple[str, str, str]] = {
         "الحماية المتخصصة وخدمات أخرى",
         "پاراستنی تایبەت و خزمەتگوزارییەکانی دیکە",
     ),
-    ("receiver", "not_named"): ("Not named (sensitive)", "لا تُذكر (حساسة)", "ناوی نابرێت (هەستیار)"),
+    ("receiver", "not_named"): ("Not named", "لا تُذكر", "ناوی نابرێت"),
     ("answer", "agreed"): ("Recorded and counted", "سُجّل ووافق على احتسابه", "تۆمارکراو و ئەژمارکراو"),
     ("answer", "opted_out"): ("Recorded, not to be counted", "سُجّل ولا يُحتسب", "تۆمارکراو، ئەژمار ناکرێت"),
     ("answer", "not_recorded"): ("Not recorded", "لم يُسجَّل", "تۆمار نەکراوە"),

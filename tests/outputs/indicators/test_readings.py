@@ -147,12 +147,13 @@ def test_referrals__outcome_receiver_and_reason(centre: Centre) -> None:
     )
     centre.referral("c", "on_hold", service_code="health", sensitive_code="yes", receiving_organization_code="drc")
     centre.referral("d", "draft")
+    centre.referral("e", "sent", service_code="other", receiving_organization_code="iom")
     found = of(centre, referrals.referrals)
-    assert exact(found, "outcome") == {"served": "1", "not_accepted": "1", "accepted_open": "1"}
-    assert exact(found, "receiver") == {"iom": "1", "not_named": "2"}
-    assert exact(found, "service") == {"cash": "1", SPECIALISED: "2"}
+    assert exact(found, "outcome") == {"served": "1", "not_accepted": "1", "accepted_open": "1", "no_feedback": "1"}
+    assert exact(found, "receiver") == {"iom": "1", "not_named": "3"}
+    assert exact(found, "service") == {"cash": "1", SPECIALISED: "3"}
     assert exact(found, "refusal") == {"no_capacity": "1"}
-    assert exact(found, "closed") == {"closed": "1", "not_closed": "2"}
+    assert exact(found, "closed") == {"closed": "1", "not_closed": "3"}
     assert exact(found, "days_median") == {"served": "4"} | dict.fromkeys(("acknowledged", "decided", "closed"), "–")
 
 
