@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from kobo_crc.consent import Reporting, ReportingWish, reporting
 from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.disclosure import SPECIALISED, public_service
+from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.outputs.indicators.tables import Way
-from kobo_crc.outputs.report.arrivals import shown
 
 ADULT, OLDER = 18, 60
 GIVEN = ("delivered", "partial")

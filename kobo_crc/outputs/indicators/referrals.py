@@ -35,16 +35,14 @@ STAGES = ("acknowledged", "decided", "served", "closed")
 
 def referrals(reader: Reader, month: Month) -> Material:
     """The referrals sent in the month, parted, and the days from sending to each stage."""
-    units = tuple(
-        Unit(
-            row.centre_code,
-            _traits(row, reader),
-            reader.reporting.allows(row.person_code, row.submission_id),
-            days=_days(row),
-        )
-        for row in sent(reader, month)
-    )
+    units = tuple(unit(row, reader) for row in sent(reader, month))
     return Material(units, _ways(reader), by_wish=True, stages=STAGES)
+
+
+def unit(row: sa.Row[Any], reader: Reader) -> Unit:
+    """A row of `sent` as it is counted."""
+    reported = reader.reporting.allows(row.person_code, row.submission_id)
+    return Unit(row.centre_code, _traits(row, reader), reported, days=_days(row))
 
 
 def reached(state: str | None, outcome: str | None) -> str:
@@ -52,16 +50,18 @@ def reached(state: str | None, outcome: str | None) -> str:
     return REACHED.get(outcome or "" if state == "closed" else state or "", "closed_unknown")
 
 
-def sent(reader: Reader, month: Month) -> Iterator[sa.Row[Any]]:
+def sent(reader: Reader, month: Month | None = None) -> Iterator[sa.Row[Any]]:
+    """The referrals sent in the month, or ever, with their states and the person's number."""
     referral = FACT_TABLES["referral"]
     same = sa.and_(referral.c.submission_id == STATE.c.submission_id, referral.c.row_path == STATE.c.row_path)
-    within = sa.and_(STATE.c.sent_at >= month.begins_at, STATE.c.sent_at < month.next.begins_at)
     query = (
         sa.select(STATE, referral.c.person_code, referral.c.previous_reference_code)
         .join(SUBMISSION, SUBMISSION.c.submission_id == STATE.c.submission_id)
         .outerjoin(referral, same)
-        .where(STATE.c.state_code.not_in(NOT_SENT), within)
+        .where(STATE.c.state_code.not_in(NOT_SENT), STATE.c.sent_at.is_not(None))
     )
+    if month:
+        query = query.where(STATE.c.sent_at >= month.begins_at, STATE.c.sent_at < month.next.begins_at)
     return reader.rows(query)
 
 

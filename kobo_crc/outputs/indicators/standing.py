@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -19,17 +19,27 @@ DOUBLES = ("person_registered_twice", "reference_code_repeated")
 
 def directory(reader: Reader, month: Month) -> Material:
     """Services at their places, and those that a provider assured in the 90 days before the month's end."""
+    return assured(reader, month.last)
+
+
+def assured(reader: Reader, until: date) -> Material:
+    """The directory as of that day."""
     place = DERIVED_TABLES["service_at_location"]
     query = sa.select(place.c.assured_on).join(SUBMISSION, SUBMISSION.c.submission_id == place.c.submission_id)
-    since = month.last - timedelta(days=FRESH_DAYS)
-    assured = [row.assured_on for row in reader.rows(query) if row.assured_on and row.assured_on <= month.last]
+    since = until - timedelta(days=FRESH_DAYS)
+    assured = [row.assured_on for row in reader.rows(query) if row.assured_on and row.assured_on <= until]
     return Material(plain={"places": len(assured), "places_fresh": sum(day > since for day in assured)})
 
 
 def quality(reader: Reader, month: Month) -> Material:
     """What arrived in the month, and what is wrong with it now."""
-    within = sa.and_(SUBMISSION.c.submitted_at >= month.begins_at, SUBMISSION.c.submitted_at < month.next.begins_at)
-    arrived = sum(1 for _ in reader.rows(sa.select(SUBMISSION.c.submission_id).where(within)))
+    return arrived(reader, month.begins_at, month.next.begins_at)
+
+
+def arrived(reader: Reader, begins_at: datetime, ends_at: datetime) -> Material:
+    """What arrived between two times (UTC), and what is wrong with it now."""
+    within = sa.and_(SUBMISSION.c.submitted_at >= begins_at, SUBMISSION.c.submitted_at < ends_at)
+    count = sum(1 for _ in reader.rows(sa.select(SUBMISSION.c.submission_id).where(within)))
     problems = sa.select(PROBLEM.c.code, PROBLEM.c.submission_id).join(
         SUBMISSION, SUBMISSION.c.submission_id == PROBLEM.c.submission_id
     )
@@ -39,7 +49,7 @@ def quality(reader: Reader, month: Month) -> Material:
     lags = (days_between(row.visited_on, row.submitted_at.date()) for row in visited)
     return Material(
         plain={
-            "submissions": arrived,
+            "submissions": count,
             "with_problems": len({submission for _, submission in open_}),
             "late": sum(lag is not None and lag > LATE_DAYS for lag in lags),
             "orphans": kinds["followup_orphan"],

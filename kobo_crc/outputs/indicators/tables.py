@@ -84,14 +84,14 @@ def lines(material: Material, shares: Iterable[Share], rule: Rule | None) -> lis
     """The figure's numbers as the rule lets them be published; exact, and every split, without a rule."""
     counted: list[Line] = []
     if material.units or material.ways:
-        table = _table(material)
+        table = table_of(material)
         counted = list(_counts(safe(table, rule) if rule else table, material, rule))
     plain = [Line("number", name, count, f"{count:,}") for name, count in material.plain.items()]
     both = [*counted, *plain]
-    return [*both, *_shares(both, shares, rule), *_days(material, 2 * rule.threshold if rule else 1)]
+    return [*both, *_shares(both, shares, rule), *durations(material, 2 * rule.threshold if rule else 1)]
 
 
-def _table(material: Material) -> Cell:
+def table_of(material: Material) -> Cell:
     """The whole figure. Where people have a say, everybody counts in the centres' totals alone."""
     centre = next((way for way in material.ways if way.by == CENTRE), None)
     ways = [way for way in material.ways if way is not centre]
@@ -114,8 +114,7 @@ def _split(way: Way, units: Sequence[Unit], ways: Sequence[Way]) -> Split:
     for unit in units:
         code = unit.centre if way.by == CENTRE else unit.traits.get(way.by)
         parts.setdefault(code or NOT_KNOWN, []).append(unit)
-    below = [other for other in ways if other.under and other.under[0] == way.by]
-    return Split(way.by, tuple(_cell(code, part, below, (way.by, code)) for code, part in parts.items()))
+    return Split(way.by, tuple(_cell(code, part, ways, (way.by, code)) for code, part in parts.items()))
 
 
 def _counts(table: Cell, material: Material, rule: Rule | None) -> Iterator[Line]:
@@ -146,7 +145,7 @@ def _shares(counted: Sequence[Line], shares: Iterable[Share], rule: Rule | None)
         yield Line("share", share.key, None, f"≈ {min(100, round(100 * part / whole))} %" if known else "–")
 
 
-def _days(material: Material, at_least: int) -> Iterator[Line]:
+def durations(material: Material, at_least: int) -> Iterator[Line]:
     """Median, mean and 90th percentile in days, of stages that enough have passed."""
     for stage in material.stages:
         lengths = [unit.days[stage] for unit in material.units if unit.reported and stage in unit.days]
