@@ -12,6 +12,7 @@ from kobo_crc.outputs.exports.tables import LEVELS
 from kobo_crc.outputs.indicators.definitions import DEFINITIONS
 from kobo_crc.outputs.indicators.printed import FACES
 from kobo_crc.outputs.indicators.words import own_words
+from kobo_crc.outputs.report import texts as report
 from kobo_crc.outputs.worklists import texts as worklists
 from kobo_crc.replies import texts as replies
 from kobo_crc.xlsform.form import LANGUAGES, Form
@@ -53,6 +54,7 @@ def review() -> str:
         sections.append(_section(f"Form {name}", form_texts(read(ROOT / "forms" / f"{name}.md", CODES))))
     sections.extend(_section(f"List {name}", texts) for name, texts in list_texts().items() if texts)
     sections.append(_section("Figures", figure_texts()))
+    sections.append(_section("Report", [Text(key, dict(words)) for key, words in report.TEXTS.items()]))
     sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
     sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
     return "\n".join(sections)
