@@ -14,6 +14,7 @@ from kobo_crc.cli import (
     findings,
     forms,
     nightly,
+    person,
     practice,
     proof,
     referrals,
@@ -32,6 +33,7 @@ for module in (setup, vault, nightly, findings, figures, proof, earlier, practic
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 app.add_typer(exports.commands, name="export")
+app.add_typer(person.commands, name="person")
 app.add_typer(referrals.commands, name="referral")
 app.add_typer(replies.commands, name="replies")
 

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from getpass import getuser
 from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from kobo_crc import ledger
 from kobo_crc.config import Settings
-from kobo_crc.database.metadata import AUDIT
 from kobo_crc.errors import ConfigError
+from kobo_crc.ledger import Opening
 from kobo_crc.opening import opened
 from kobo_crc.outputs.exports import figures, referrals
 from kobo_crc.outputs.exports.directory import directory
@@ -73,8 +73,7 @@ def _note(connection: sa.Connection, wish: Wish, row_count: int, now: datetime) 
     """Rows about single people leave: who took them, for whom and why, is kept for good."""
     at = now.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     scope = f"referrals sent from {wish.first} to {wish.last}, for {wish.receiver}"
-    said = {"action": f"export {wish.kind}", "purpose": wish.purpose, "scope": scope, "row_count": row_count}
-    connection.execute(sa.insert(AUDIT).values(at=at, who=getuser(), **said))
+    ledger.note(connection, Opening(f"export {wish.kind}", wish.purpose, scope, row_count), at)
 
 
 def _published(connection: sa.Connection, kind: Kind, asked: Sequence[Month], language: str) -> Table:
