@@ -28,6 +28,7 @@ from pydantic import (
     field_validator,
 )
 
+from kobo_crc.disclosure import SMALLEST
 from kobo_crc.errors import ConfigError
 from kobo_crc.schema.tables import Pii
 from kobo_crc.textfile import read_utf8
@@ -112,6 +113,16 @@ class Settings(BaseModel):
     )
     time_zone: str = Field(
         default="Asia/Baghdad", description="The time zone in which days begin, in reports and deadlines."
+    )
+    small_below: int = Field(
+        default=5,
+        ge=SMALLEST,
+        le=50,
+        description="Published counts of people below this are shown as <5; at least 3. Whoever answers for "
+        "data protection should decide on any number but 5.",
+    )
+    rounded_to: int = Field(
+        default=5, ge=SMALLEST, le=50, description="Published counts of people are multiples of this; at least 3."
     )
     connect_timeout_s: float = Field(
         default=10, gt=0, le=300, description="Seconds to wait for the server to take a call."

@@ -19,6 +19,7 @@ from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline, reply_password
 from kobo_crc.database.database import Database
 from kobo_crc.deploy import read_deployed
+from kobo_crc.disclosure import Rule
 from kobo_crc.errors import ConfigError, CrcError, SourceError
 from kobo_crc.mirror import Caution, Mirror, Mirrored
 from kobo_crc.model import Landed, Origin
@@ -251,7 +252,8 @@ class Night:
 
     def _report(self) -> None:
         with self._database.reading() as connection:
-            report.build(connection, self._settings.report, run=self._entry, language=self._settings.language)
+            settings, rule = self._settings, Rule(self._settings.small_below, self._settings.rounded_to)
+            report.build(connection, settings.report, run=self._entry, language=settings.language, rule=rule)
 
     def _list_work(self) -> None:
         settings = self._settings

@@ -25,8 +25,9 @@ BUILD_FILES = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.
 # Each of these takes longer to import than a person waits for --help.
 SLOW_TO_IMPORT = {"alembic", "lxml", "numpy", "pandas", "pydantic", "pyxform", "requests", "sqlalchemy", "starlette"}
 ARABIC_FOLDER = "مركز الفلوجة"
-# Used by name only: the zones that Windows lacks, and the parser that starlette looks for.
-NEVER_IMPORTED = {"tzdata", "python-multipart", "keyring"}  # the last one by name, by `custody`
+# Used by name only: the zones that Windows lacks, the parser that starlette looks for, pandas' writer of Parquet, and
+# the computer's keyring, by `custody`.
+NEVER_IMPORTED = {"keyring", "pyarrow", "python-multipart", "tzdata"}
 
 ASK_ALL_HELP = """
 import sys

@@ -6,6 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kobo_crc.outputs.exports.figures import FIGURES, FIVE_WS
+from kobo_crc.outputs.exports.referrals import columns
+from kobo_crc.outputs.exports.tables import LEVELS
+from kobo_crc.outputs.indicators.definitions import DEFINITIONS
+from kobo_crc.outputs.indicators.printed import FACES
+from kobo_crc.outputs.indicators.words import own_words
+from kobo_crc.outputs.report import texts as report
 from kobo_crc.outputs.worklists import texts as worklists
 from kobo_crc.replies import texts as replies
 from kobo_crc.xlsform.form import LANGUAGES, Form
@@ -25,8 +32,8 @@ No Sorani text of this project has been read by a native speaker yet. Before fie
 check each row below against the Arabic and the English, and read the consent sentences aloud to a person who did not
 write them. Most at risk are the consent sentences, the six questions on difficulties (the Washington Group publishes no
 Sorani version: theirs should replace ours when there is one), and the names of services. Corrections belong in
-`forms/*.md` and `forms/codes/*.csv`; this file is made from them by `python -m tests.translation_review`, and a test
-fails when it is stale.
+`forms/*.md`, `forms/codes/*.csv` and `kobo_crc/outputs`; this file is made from them by
+`python -m tests.translation_review`, and a test fails when it is stale.
 
 Place names without a known Sorani form show the Arabic one (`forms/codes/ckb_same_as_ar.csv`); they are not listed.
 """
@@ -46,9 +53,24 @@ def review() -> str:
     for name in FORMS:
         sections.append(_section(f"Form {name}", form_texts(read(ROOT / "forms" / f"{name}.md", CODES))))
     sections.extend(_section(f"List {name}", texts) for name, texts in list_texts().items() if texts)
+    sections.append(_section("Figures", figure_texts()))
+    sections.append(_section("Report", [Text(key, dict(words)) for key, words in report.TEXTS.items()]))
     sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
     sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
     return "\n".join(sections)
+
+
+def figure_texts() -> list[Text]:
+    """The names and definitions of figures, of their ways and categories, and what a printed sheet is."""
+    named = [
+        *((f"{one.key}, name", one.name) for one in DEFINITIONS.values()),
+        *((f"{one.key}, definition", one.meaning) for one in DEFINITIONS.values()),
+        *own_words(),
+        *((f"face {name}", words) for name, words in FACES.items()),
+        *((f"sensitivity {name}", words) for name, words in LEVELS.items()),
+        *((f"export, {column.name}", column.meaning) for column in (*FIGURES, *FIVE_WS, *columns({}))),
+    ]
+    return [Text(place, dict(words)) for place, words in named]
 
 
 def form_texts(form: Form) -> list[Text]:

@@ -10,6 +10,8 @@ import sys
 from kobo_crc.cli import (
     backup,
     earlier,
+    exports,
+    figures,
     findings,
     forms,
     nightly,
@@ -28,9 +30,10 @@ from kobo_crc.errors import CrcError
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, vault, nightly, findings, proof, backup, earlier, practice):
+for module in (setup, vault, nightly, findings, figures, proof, backup, earlier, practice):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
+app.add_typer(exports.commands, name="export")
 app.add_typer(person.commands, name="person")
 app.add_typer(referrals.commands, name="referral")
 app.add_typer(replies.commands, name="replies")

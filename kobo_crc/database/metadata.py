@@ -303,6 +303,21 @@ ATTACHMENT_MARK = sa.Table(
     sa.Column("choice", sa.Text, nullable=False, comment="which questions' files were wanted then; others: list anew"),
 )
 
+PUBLISHED_FIGURE = sa.Table(
+    "published_figure",
+    VAULT,
+    sa.Column("month", sa.Text, primary_key=True, comment="such as 2026-10"),
+    sa.Column("figure", sa.Text, primary_key=True),
+    sa.Column("way", sa.Text, primary_key=True, comment="the way of parting; empty for the total"),
+    sa.Column("category", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False, comment="its place in the figure"),
+    sa.Column("value", sa.BigInteger, comment="rounded; 0 where it was small, NULL where it is no count"),
+    sa.Column("shown", sa.Text, nullable=False, comment="as it was published"),
+    sa.Column("published_at", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
+    comment="the figures of each month as they were first published; rows are never changed",
+)
+
 REPLY = sa.Table(
     "reply",
     VAULT,

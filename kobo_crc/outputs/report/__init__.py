@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -12,17 +13,22 @@ import sqlalchemy as sa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kobo_crc.database.metadata import PROBLEM, SUBMISSION
+from kobo_crc.disclosure import Rule
+from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.files import write
-from kobo_crc.outputs.report.arrivals import Arrivals, FormCount, arrivals, forms, shown
-from kobo_crc.outputs.report.figures import THRESHOLD, about, figure, grouped, percent
-from kobo_crc.outputs.report.referrals import ENDED, OPEN, Standings, standings
+from kobo_crc.outputs.indicators.reading import Reader
+from kobo_crc.outputs.indicators.standing import arrived, assured
+from kobo_crc.outputs.report.arrivals import WEEKS, Arrivals, FormCount, arrivals, forms
+from kobo_crc.outputs.report.figures import THRESHOLD, about, figure, grouped
+from kobo_crc.outputs.report.referrals import Referrals, referrals
 from kobo_crc.outputs.report.texts import DIRECTIONS, LANGUAGES, TEXTS, text
 from kobo_crc.problems import PROBLEMS
-from kobo_crc.referrals.lifecycle import BAGHDAD
+from kobo_crc.referrals.lifecycle import BAGHDAD, day_of
 from kobo_crc.runs import Run
 
 FILE: Final = "index.html"
 PAGE: Final = "page.html.jinja"
+USUAL: Final = Rule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +37,34 @@ class Contents:
 
     run: Run
     arrivals: Arrivals
-    standings: Standings
+    referrals: Referrals
+    quality: Mapping[str, int]
     problems: tuple[tuple[str, int], ...]
     forms: tuple[FormCount, ...]
 
 
-def build(connection: sa.Connection, folder: Path, *, run: Run, language: str) -> Path:
+def build(connection: sa.Connection, folder: Path, *, run: Run, language: str, rule: Rule = USUAL) -> Path:
     """Write `index.html` into the folder and return where it is. `language` (ar, ckb or en) is shown first.
 
     A report that another program holds open is written under a dated name. ConfigError when the folder is unwritable.
     """
-    page = render(read(connection, run), language)
+    page = render(read(connection, run, rule), language, rule)
     return write(folder / FILE, page.encode(), now=_made_at(run))
 
 
-def read(connection: sa.Connection, run: Run) -> Contents:
+def read(connection: sa.Connection, run: Run, rule: Rule = USUAL) -> Contents:
     """Count what the page shows."""
     return Contents(
         run=run,
         arrivals=arrivals(connection, run.started_at),
-        standings=standings(connection),
+        referrals=referrals(connection, day_of(run.started_at), rule),
+        quality=_quality(connection, run.started_at),
         problems=tuple((code, count) for code, count in connection.execute(_problem_kinds())),
         forms=tuple(forms(connection)),
     )
 
 
-def render(contents: Contents, language: str) -> str:
+def render(contents: Contents, language: str, rule: Rule = USUAL) -> str:
     """The page as HTML text, whole in each language."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
@@ -76,11 +84,16 @@ def render(contents: Contents, language: str) -> str:
         made_at=_made_at(contents.run),
         several=len({form.project for form in contents.forms}) > 1,
         smallest=figure(THRESHOLD - 1).text,
-        percent=percent,
         words={name: partial(text, language=name) for name in LANGUAGES},
-        open_states=OPEN,
-        ended_states=ENDED,
+        rule=rule,
     )
+
+
+def _quality(connection: sa.Connection, now: datetime) -> Mapping[str, int]:
+    """How good the data of the last weeks is, and how fresh the directory; numbers about nobody."""
+    reader = Reader(connection)
+    lately = arrived(reader, now - timedelta(weeks=WEEKS), now)
+    return {**lately.plain, **assured(reader, day_of(now)).plain}
 
 
 def _problem_kinds() -> sa.Select[str, int]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, SUBMISSION
 from kobo_crc.model import NOT_APPROVED
+from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.report.figures import Figure, figure, total
 from kobo_crc.referrals.lifecycle import BAGHDAD, day_of
 
@@ -84,11 +85,6 @@ class FormCount:
     not_approved: int
     deleted: int
     latest_at: datetime | None
-
-
-def shown() -> sa.ColumnElement[bool]:
-    """Submissions that outputs show: not deleted on the server, and not marked as not approved."""
-    return sa.and_(SUBMISSION.c.deleted_on.is_(None), SUBMISSION.c.validation_status != NOT_APPROVED)
 
 
 def arrivals(connection: sa.Connection, now: datetime) -> Arrivals:

@@ -46,7 +46,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "Referrals are those sent in these weeks, of everyone; drafts and mistakes are left out.",
         "الزيارات حسب أسبوع وصولها إلى الخادم؛ يبدأ الأسبوع يوم الأحد، والأسبوع الأخير لم ينتهِ بعد. "
         "والإحالات هي ما أُرسل في هذه الأسابيع، للجميع؛ دون المسودات وما أُدخل خطأً.",
-        "سەردانەکان بەپێی هەفتەی گەیشتنیان بە سێرڤەر؛ هەفتە لە یەکشەممەوە دەست پێ دەکات و دوایین هەفتە تەواو نەبووە. "
+        "سەردانەکان بەپێی هەفتەی گەیشتنیان بە سێرڤەر؛ هەفتە لە یەکشەممەوە دەست پێ دەکات و دوایین هەفتە تەواو "
+        "نەبووە. "
         "ڕەوانەکردنەکان ئەوانەن کە لەم هەفتانەدا نێردراون، هی هەمووان؛ بەبێ ڕەشنووس و هەڵە.",
     ),
     "centre": ("Centre", "المركز", "ناوەند"),
@@ -62,43 +63,83 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "چەند ڕۆژێکی کارە هیچ نەهاتووە",
     ),
     "none": ("none", "لا يوجد", "نییە"),
-    "standing": ("Where referrals stand", "أين وصلت الإحالات", "ڕەوانەکردنەکان لە کوێن"),
+    "standing": ("How referrals go", "كيف تسير الإحالات", "ڕەوانەکردنەکان چۆن دەڕۆن"),
     "standing_note": (
-        "All referrals since the beginning, only of people who agreed to be counted in reports; entries made "
-        "by mistake are left out. The number is therefore another than the centres' above.",
-        "جميع الإحالات منذ البداية، فقط لمن وافقوا على احتسابهم في التقارير؛ دون ما أُدخل خطأً. "
-        "لذلك يختلف العدد عن أعداد المراكز أعلاه.",
-        "هەموو ڕەوانەکردنەکان لە سەرەتاوە، تەنها هی ئەوانەی ڕازی بوون لە ڕاپۆرتدا ئەژمار بکرێن؛ "
-        "بەبێ ئەوەی بە هەڵە نووسراوە. بۆیە ژمارەکە لەگەڵ هی ناوەندەکانی سەرەوە جیاوازە.",
+        "All referrals since the beginning, only of people who agreed to be counted in reports; drafts and "
+        "mistakes are "
+        "left out. The number is therefore another than the centres' above. Numbers here are rounded to "
+        "multiples of "
+        "{base}; small ones, zero too, are shown as",
+        "جميع الإحالات منذ البداية، فقط لمن وافقوا على احتسابهم في التقارير؛ دون المسودات والأخطاء. لذلك "
+        "يختلف العدد عن "
+        "أعداد المراكز أعلاه. الأرقام هنا مقرّبة إلى مضاعفات {base}؛ والصغيرة منها، حتى الصفر، تظهر هكذا",
+        "هەموو ڕەوانەکردنەکان لە سەرەتاوە، تەنها هی ئەوانەی ڕازی بوون لە ڕاپۆرتدا ئەژمار بکرێن؛ بەبێ ڕەشنووس "
+        "و هەڵە. بۆیە "
+        "ژمارەکە لەگەڵ هی ناوەندەکانی سەرەوە جیاوازە. ژمارەکانی ئێرە بۆ چەندجارەی {base} خڕ کراونەتەوە؛ "
+        "بچووکەکان، سفریش، "
+        "بەم شێوەیە دەردەکەون",
     ),
     "funnel": ("From sent to served", "من الإرسال إلى الخدمة", "لە ناردنەوە بۆ خزمەتگوزاری"),
     "funnel_sent": ("Sent", "أُرسلت", "نێردران"),
     "funnel_answered": ("Answered by the receiver", "ردّت عليها الجهة المستقبلة", "لایەنی وەرگر وەڵامی دایەوە"),
     "funnel_accepted": ("Accepted", "قُبلت", "قبوڵکران"),
     "funnel_served": ("Person served", "حصل الشخص على الخدمة", "کەسەکە خزمەتگوزاریی وەرگرت"),
-    "open": ("Open", "مفتوحة", "کراوە"),
-    "ended": ("Ended", "منتهية", "کۆتایی هاتوو"),
-    "state_sent": ("Sent, no answer yet", "أُرسلت ولم يصل رد بعد", "نێردراوە، هێشتا وەڵام نەهاتووە"),
-    "state_acknowledged": ("Receipt confirmed", "تأكد استلامها", "وەرگرتنی پشتڕاستکراوەتەوە"),
-    "state_accepted": ("Accepted", "مقبولة", "قبوڵکراو"),
-    "state_on_hold": ("On a waiting list", "على قائمة الانتظار", "لە لیستی چاوەڕوانیدا"),
-    "state_in_progress": ("Service started", "بدأت الخدمة", "خزمەتگوزاری دەستیپێکردووە"),
-    "state_served": ("Person served", "حصل الشخص على الخدمة", "کەسەکە خزمەتگوزاریی وەرگرتووە"),
-    "state_not_served": (
-        "Accepted, but person not served",
-        "قُبلت ولم يحصل الشخص على الخدمة",
-        "قبوڵکرا، بەڵام کەسەکە خزمەتگوزاریی وەرنەگرت",
+    "outcomes": ("Where they stand", "أين وصلت", "لە کوێن"),
+    "stages": ("Days from sending", "الأيام من الإرسال", "ڕۆژەکان لە ناردنەوە"),
+    "stages_note": (
+        "Half of those that reached a stage took at most the first number of days, nine of ten at most the second.",
+        "نصف ما بلغ المرحلة استغرق العدد الأول من الأيام على الأكثر، وتسعة من عشرة استغرقت العدد الثاني على الأكثر.",
+        "نیوەی ئەوانەی گەیشتوونەتە قۆناغەکە زۆرترین ژمارەی یەکەمی ڕۆژیان خایاند، نۆ لە دەیان زۆرترین ژمارەی دووەم.",
     ),
-    "state_not_accepted": ("Not accepted", "غير مقبولة", "قبوڵنەکراو"),
-    "state_closed": ("Closed", "مغلقة", "داخراو"),
-    "state_withdrawn": ("Withdrawn by the person", "سحبها الشخص", "کەسەکە کشاندوویەتییەوە"),
-    "drafts": ("Drafts, not yet sent", "مسودات لم تُرسل بعد", "ڕەشنووس، هێشتا نەنێردراون"),
+    "median": ("Half", "النصف", "نیوە"),
+    "p90": ("Nine of ten", "تسعة من عشرة", "نۆ لە دە"),
+    "refusals": ("Why referrals are not accepted", "لماذا لا تُقبل الإحالات", "بۆچی ڕەوانەکردن قبوڵ ناکرێت"),
+    "lacking": ("Services that had no capacity", "خدمات لم تتوفر فيها قدرة", "ئەو خزمەتگوزارییانەی توانایان نەبوو"),
+    "flows": ("Where referrals go", "إلى أين تذهب الإحالات", "ڕەوانەکردنەکان بۆ کوێ دەچن"),
+    "origin": ("From the centres in", "من مراكز محافظة", "لە ناوەندەکانی"),
+    "receiver": ("To", "إلى", "بۆ"),
+    "count": ("Referrals", "الإحالات", "ڕەوانەکردن"),
+    "most": ("Most often:", "الأكثر تكراراً:", "زۆرترین جار:"),
+    "nothing_large": (
+        "Nothing large enough to be shown.",
+        "لا يوجد ما هو كبير بما يكفي لعرضه.",
+        "هیچ شتێک نییە بەس گەورە بێت بۆ پیشاندان.",
+    ),
+    "trend": ("Referrals by week", "الإحالات حسب الأسبوع", "ڕەوانەکردنەکان بەپێی هەفتە"),
+    "trend_note": (
+        "Sent in each week, and people served in it. In the last full week:",
+        "ما أُرسل في كل أسبوع، ومن حصلوا على الخدمة فيه. في آخر أسبوع كامل:",
+        "ئەوەی لە هەر هەفتەیەکدا نێردراوە، و ئەوانەی تێیدا خزمەتگوزارییان وەرگرتووە. لە دوایین هەفتەی تەواودا:",
+    ),
+    "week": ("Week", "الأسبوع", "هەفتە"),
+    "quality": (
+        "Quality of the last eight weeks",
+        "جودة البيانات في آخر ثمانية أسابيع",
+        "چۆنایەتیی داتای هەشت هەفتەی دوایی",
+    ),
+    "submissions": ("submissions arrived", "إرسالات وصلت", "ناردن گەیشتوون"),
+    "with_problems": (
+        "of them with answers to check",
+        "منها فيها إجابات تحتاج مراجعة",
+        "لەوان وەڵامیان پێویستی بە پشکنینە",
+    ),
+    "late": ("visits more than 7 days late", "زيارات متأخرة أكثر من 7 أيام", "سەردانی زیاتر لە 7 ڕۆژ دواکەوتوو"),
+    "orphans": ("follow-ups without their referral", "متابعات دون إحالتها", "بەدواداچوونی بێ ڕەوانەکردنی خۆی"),
+    "doubles": ("numbers used twice", "أرقام مستعملة مرتين", "ژمارەی دووجار بەکارهاتوو"),
+    "places": ("services in the directory", "خدمات في الدليل", "خزمەتگوزاری لە ڕێبەردا"),
+    "places_fresh": (
+        "of them assured within 90 days",
+        "منها مؤكدة خلال 90 يوماً",
+        "لەوان لە 90 ڕۆژدا دڵنیاکراونەتەوە",
+    ),
     "problems": ("Answers to check", "إجابات تحتاج مراجعة", "وەڵامەکان کە پێویستییان بە پشکنینە"),
     "problems_note": (
-        "One entry for each kind. The rest of each submission is in the store. Once corrected in KoboToolbox, a "
+        "One entry for each kind. The rest of each submission is in the store. Once corrected in "
+        "KoboToolbox, a "
         "problem is gone after the next run.",
         "مدخل لكل نوع. بقية كل إرسال محفوظة. وعند التصحيح في KoboToolbox تختفي المشكلة بعد التشغيل التالي.",
-        "تۆمارێک بۆ هەر جۆرێک. بەشەکانی دیکەی هەر ناردنێک پاشەکەوت کراون. کە لە KoboToolbox ڕاست کرایەوە، لە کارکردنی "
+        "تۆمارێک بۆ هەر جۆرێک. بەشەکانی دیکەی هەر ناردنێک پاشەکەوت کراون. کە لە KoboToolbox ڕاست کرایەوە، لە "
+        "کارکردنی "
         "داهاتوودا نامێنێت.",
     ),
     "no_problems": ("Nothing to check.", "لا يوجد ما يحتاج مراجعة.", "هیچ شتێک پێویستی بە پشکنین نییە."),
@@ -143,7 +184,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "rule_left_out": (
         "Submissions deleted on the server or not approved are not counted. Services are never shown by centre.",
         "لا تُحسب الإرسالات المحذوفة على الخادم أو غير المعتمدة. ولا تُعرض الخدمات حسب المركز أبداً.",
-        "ئەو ناردنانەی لە سێرڤەر سڕدراونەتەوە یان پەسەند نەکراون ئەژمار ناکرێن. خزمەتگوزارییەکان هەرگیز بەپێی ناوەند "
+        "ئەو ناردنانەی لە سێرڤەر سڕدراونەتەوە یان پەسەند نەکراون ئەژمار ناکرێن. خزمەتگوزارییەکان هەرگیز "
+        "بەپێی ناوەند "
         "پیشان نادرێن.",
     ),
     "rule_referral": (
