@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
-from kobo_crc.simulator.instance import parse
-from kobo_crc.xlsform.write import to_xform
-from tests.activities.filling import CARD, OTHER_CARD, Record, form_of, rows_of, told
-from tests.engines.commands import Command, add, answer, as_data, refuse
-from tests.translation_review import ROOT
+from tests.activities.filling import CARD, OTHER_CARD, Record, rows_of, told
+from tests.engines.commands import Command, add, answer, refuse
+from tests.engines.engines import JAVAROSA, fill_in
 
 
 def sent(name: str, commands: list[Command], folder: Path) -> Record:
-    """What a tablet sends after these acts; each that should be refused was, and no other."""
-    form = folder / f"{name}.xml"
-    form.write_text(to_xform(form_of(name)), encoding="utf-8")
-    asked = json.dumps({"form": str(form), "commands": as_data(commands)}).encode("utf-8")
-    program = [sys.executable, "-m", "tests.engines.javarosa"]
-    done = subprocess.run(program, input=asked, capture_output=True, timeout=50, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")[-2000:]
-    said = json.loads(done.stdout)
-    wrong = [(c, word) for c, word in zip(commands, said["refusals"], strict=True) if bool(word) != c.refused]
-    assert wrong == []
-    repeats = frozenset(row.path for row in form_of(name).rows if row.type == "begin_repeat")
-    return parse(said["xml"].encode("utf-8"), repeats).answers
+    return fill_in(JAVAROSA, name, commands, folder).record
 
 
 def test_centre_day__times_and_counts__are_compared_and_stored(tmp_path: Path) -> None:

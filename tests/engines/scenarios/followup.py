@@ -5,6 +5,7 @@ from __future__ import annotations
 from kobo_crc.xlsform.form import LANGUAGES
 from tests.engines.commands import answer, language, refuse
 
+FOLLOWUP_DESK = [answer("writer/centre", "jalawla"), answer("writer/staff", "jal_01")]
 DECLINED = [
     answer("writer/centre", "jalawla"),
     answer("which/slip_source", "type"),

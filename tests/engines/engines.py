@@ -1,0 +1,58 @@
+"""The form engines as a test sees them: a shipped form, the acts of a person, and what the tablet would send."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kobo_crc.simulator.instance import parse
+from kobo_crc.xlsform.write import to_xform
+from tests.activities.filling import Record, form_of
+from tests.engines.commands import Command, as_data
+from tests.translation_review import ROOT
+
+JAVAROSA = (sys.executable, "-m", "tests.engines.javarosa")
+PATIENCE_SECONDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What an engine made of a form: the instance, a word for each refused act (else None), and what was shown.
+
+    `opened` and `shown` are the steps of a walk through the form before and after the acts (JavaRosa alone).
+    """
+
+    name: str
+    xml: str
+    refusals: list[str | None]
+    opened: list[dict[str, Any]]
+    shown: list[dict[str, Any]]
+
+    @property
+    def record(self) -> Record:
+        """The answers as the server's JSON has them."""
+        repeats = frozenset(row.path for row in form_of(self.name).rows if row.type == "begin_repeat")
+        return parse(self.xml.encode("utf-8"), repeats).answers
+
+
+def fill_in(
+    engine: tuple[str, ...], name: str, commands: list[Command], folder: Path, before: Sent | None = None
+) -> Sent:
+    """The form filled by these acts; each that should be refused was, and no other. `before` was saved just before."""
+    form = folder / f"{name}.xml"
+    form.write_text(to_xform(form_of(name)), encoding="utf-8")
+    last_saved = folder / "last-saved.xml" if before else None
+    if before and last_saved:
+        last_saved.write_text(before.xml, encoding="utf-8")
+    ask = {"form": str(form), "commands": as_data(commands), "last_saved": str(last_saved or "")}
+    asked = json.dumps(ask).encode("utf-8")
+    done = subprocess.run(engine, input=asked, capture_output=True, timeout=PATIENCE_SECONDS, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")[-2000:]
+    said = json.loads(done.stdout)
+    wrong = [(c, word) for c, word in zip(commands, said["refusals"], strict=True) if bool(word) != c.refused]
+    assert wrong == []
+    return Sent(name, said["xml"], said["refusals"], said.get("opened", []), said.get("shown", []))
