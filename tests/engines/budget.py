@@ -1,9 +1,9 @@
 """What a form costs in the hand: questions shown, taps, and seconds by a keystroke-level model. Pure: it counts a walk.
 
 A tap is one touch of the glass: choosing an answer, opening a list or a keyboard, turning to the next screen. Answers
-that stood there when the form was opened cost none. The seconds follow Card, Moran and Newell (1980): a mental act before
-each answer, a pointing for each tap. Every question that gets an answer is read aloud; the rates for that, for answering
-and for typing are our own.
+that stood there when the form was opened cost none. The seconds follow Card, Moran and Newell (1980): a mental act
+before each answer, a pointing for each tap. Every question that gets an answer is read aloud; the rates for that, for
+answering and for typing are our own.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """JavaRosa, the engine inside KoboCollect: a program of its own, so that no Java machine lives in the tests' process.
 
-Reads `{"form": path of an XForm, "commands": […], "last_saved": path of an instance or ""}` from standard input. Prints
-`{"xml": the instance, "refusals": [a word for each refused command, or null], "opened": […], "shown": […]}`. The last two
-are what a walk through the form shows before the first act and after the last: each question with its screen, and each
-offer of one more repeat.
+Reads `{"form": path of an XForm, "commands": […], "last_saved": path of an instance or ""}` from standard input.
+Prints `{"xml": the instance, "refusals": [a word for each refused command, or null], "opened": […], "shown": […]}`.
+The last two are what a walk through the form shows before the first act and after the last: each question with its
+screen, and each offer of one more repeat.
 """
 
 from __future__ import annotations
