@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXTRA_OF_DEMO := .venv/ready-simulator
 EXTRA_OF_TEST := .venv/ready-test
+WEB := tests/engines/web
 
 .PHONY: demo test soak lint docs wheel clean help
 .DELETE_ON_ERROR:
@@ -20,7 +21,7 @@ help:
 demo: $(EXTRA_OF_DEMO)
 	$(BIN)/kobo-crc demo --folder demo-run
 
-test: lint
+test: lint $(WEB)/node_modules/ready
 	$(BIN)/pytest --durations=10
 
 soak: $(EXTRA_OF_TEST)
@@ -44,9 +45,15 @@ wheel: $(EXTRA_OF_TEST)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
+# The form engine of web browsers, by the Node that came with the wheel: nothing is built, no package's script is run.
+$(WEB)/node_modules/ready: $(EXTRA_OF_TEST) $(WEB)/package.json $(WEB)/package-lock.json
+	@echo "Installing the web form engine into $(WEB)/node_modules (once)"
+	@$(BIN)/npm --prefix $(WEB) ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 .venv/ready: .ci/venv
 	@PYTHON=$(PYTHON) bash .ci/venv .venv
 	@touch $@
 
 clean:
-	rm -rf .venv demo-run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(WEB)/node_modules demo-run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

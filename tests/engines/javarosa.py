@@ -71,7 +71,7 @@ class Tablet:
         if act == "set":
             return self._set(path, command["value"])
         if act == "add":
-            self._scenario.createNewRepeat(path)
+            self._scenario.createNewRepeat(_exact(path))
         elif act == "remove":
             self._scenario.removeRepeat(path)
         else:
@@ -130,6 +130,12 @@ class Tablet:
         self._scenario.finalizeInstance()
         visitor = jpype.JClass("org.javarosa.model.xform.XFormSerializingVisitor")()
         return bytes(visitor.serializeInstance(self._definition.getInstance())).decode("utf-8")
+
+
+def _exact(path: str) -> str:
+    """The path with each group numbered, which a new repeat asks for; the root and the repeat itself are not."""
+    _, root, *groups, repeat = path.split("/")
+    return "/".join(["", root, *(group if group.endswith("]") else f"{group}[1]" for group in groups), repeat])
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ RETURNING_PERSON = [
     answer("visit/card_scan", CARD),
     answer("visit/information_given", "cash"),
     answer("action/visit_purpose", "assistance"),
-    answer("action/needed_services", "cash counselling_legal"),
+    answer("action/needed_services", "counselling_legal cash"),
     answer("action/service_given", "counselling_legal"),
     answer("action/refer", "no"),
 ]
