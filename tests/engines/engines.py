@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ WEB_FORMS = (str(Path(sys.executable).with_name("node")), str(WEB / "web_forms.m
 PATIENCE_SECONDS = 50
 
 
+# Tablets are in Iraq, wherever the tests run: the day there is the day of a visit.
+CLOCK_OF_IRAQ = {"TZ": "Asia/Baghdad"}
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What an engine made of a form: the instance, a word for each refused act (else None), and what was shown.
@@ -29,35 +34,52 @@ class Sent:
     `opened` and `shown` are the steps of a walk through the form before and after the acts (JavaRosa alone).
     """
 
-    name: str
     xml: str
     refusals: list[str | None]
     opened: list[dict[str, Any]]
     shown: list[dict[str, Any]]
 
-    @property
-    def record(self) -> Record:
-        """The answers as the server's JSON has them."""
-        repeats = frozenset(row.path for row in form_of(self.name).rows if row.type == "begin_repeat")
-        return parse(self.xml.encode("utf-8"), repeats).answers
-
 
 def fill_in(
     engine: tuple[str, ...], name: str, commands: list[Command], folder: Path, before: Sent | None = None
 ) -> Sent:
-    """The form filled by these acts; each that should be refused was, and no other. `before` was saved just before."""
-    form = folder / f"{name}.xml"
-    form.write_text(to_xform(form_of(name)), encoding="utf-8")
+    """The shipped form of that name filled by these acts."""
+    return filled_by(engine, to_xform(form_of(name)), commands, folder, before)
+
+
+def filled_by(
+    engine: tuple[str, ...], xform: str, commands: list[Command], folder: Path, before: Sent | None = None
+) -> Sent:
+    """The XForm filled by these acts; each that should be refused was, and no other. `before` was saved just before."""
+    form = folder / "form.xml"
+    form.write_text(xform, encoding="utf-8")
     last_saved = folder / "last-saved.xml" if before else None
     if before and last_saved:
         last_saved.write_text(before.xml, encoding="utf-8")
     ask = {"form": str(form), "commands": as_data(commands), "last_saved": str(last_saved or "")}
-    asked = json.dumps(ask).encode("utf-8")
-    done = subprocess.run(engine, input=asked, capture_output=True, timeout=PATIENCE_SECONDS, check=False, cwd=ROOT)
-    complaint = done.stderr.decode("utf-8", "replace")[-2000:]
-    assert done.returncode == 0, f"The engine failed. `make test` installs what it needs.\n{complaint}"
-    said = json.loads(done.stdout)
+    said = _told(engine, json.dumps(ask).encode("utf-8"))
     wrong = [(c, word) for c, word in zip(commands, said["refusals"], strict=True) if bool(word) != c.refused]
     if wrong:
         raise AssertionError(f"refused otherwise than expected: {wrong}")
-    return Sent(name, said["xml"], said["refusals"], said.get("opened", []), said.get("shown", []))
+    return Sent(said["xml"], said["refusals"], said.get("opened", []), said.get("shown", []))
+
+
+def _told(engine: tuple[str, ...], asked: bytes) -> Any:
+    done = subprocess.run(
+        engine,
+        input=asked,
+        capture_output=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+        cwd=ROOT,
+        env=os.environ | CLOCK_OF_IRAQ,
+    )
+    complaint = done.stderr.decode("utf-8", "replace")[-2000:]
+    assert done.returncode == 0, f"The engine failed. `make test` installs what it needs.\n{complaint}"
+    return json.loads(done.stdout)
+
+
+def record_of(name: str, sent: Sent) -> Record:
+    """The answers as the server's JSON has them."""
+    repeats = frozenset(row.path for row in form_of(name).rows if row.type == "begin_repeat")
+    return parse(sent.xml.encode("utf-8"), repeats).answers

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from tests.activities.filling import CARD, OTHER_CARD, Record, rows_of, told
 from tests.engines.commands import Command
-from tests.engines.engines import JAVAROSA, fill_in
+from tests.engines.engines import JAVAROSA, fill_in, record_of
 from tests.engines.scenarios.activities import CENTRE_DAY, DIRECTORY, FEEDBACK, SERVICE, SESSION
 
 
 def sent(name: str, commands: list[Command], folder: Path) -> Record:
-    return fill_in(JAVAROSA, name, commands, folder).record
+    return record_of(name, fill_in(JAVAROSA, name, commands, folder))
 
 
 def test_centre_day__times_and_counts__are_compared_and_stored(tmp_path: Path) -> None:

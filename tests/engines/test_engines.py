@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.engines.commands import Command, answer, refuse
-from tests.engines.engines import JAVAROSA, WEB_FORMS, Sent, fill_in
+from tests.engines.engines import JAVAROSA, WEB_FORMS, Sent, fill_in, record_of
 from tests.engines.scenarios import activities, followup, intake, visits
 from tests.engines.scenarios.registration import REGISTRATION
 
@@ -69,6 +69,16 @@ def test_refusal_expected_and_not_given__is_seen(engine: tuple[str, ...], tmp_pa
 def test_followup__declined_with_a_typed_number__codes_and_western_digits(tmp_path: Path) -> None:
     sent = fill_in(JAVAROSA, "referral_followup", followup.DECLINED, tmp_path)
     assert [word for word in sent.refusals if word] == ["not shown", "constraint", "constraint", "not shown"]
-    assert sent.record["which/slip_typed"] == "٢٠٠٠ ٠٠٠٠ ٠٠٨٨"
-    assert sent.record["which/reference_number"] == "200000000088"
-    assert "event/service_date" not in sent.record
+    record = record_of("referral_followup", sent)
+    assert record["which/slip_typed"] == "٢٠٠٠ ٠٠٠٠ ٠٠٨٨"
+    assert record["which/reference_number"] == "200000000088"
+    assert "event/service_date" not in record
+
+
+@pytest.mark.parametrize("engine", [JAVAROSA, WEB_FORMS], ids=["JavaRosa", "Web Forms"])
+def test_consent_withdrawn__what_had_been_told__does_not_leave_the_tablet(
+    engine: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert "شیلان" in fill_in(engine, "intake", intake.CHILD, tmp_path).xml
+    sent = fill_in(engine, "intake", intake.WITHDRAWN, tmp_path).xml
+    assert not [told for told in ("کاروان", "07701234567", "<age_typed>") if told in sent]

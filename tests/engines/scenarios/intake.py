@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kobo_crc.xlsform.form import LANGUAGES
-from tests.activities.filling import CARD, SLIP
+from tests.activities.filling import CARD
 from tests.engines.commands import Command, add, answer, language, refuse, remove
 
-OTHER_SLIP = "200000000185"
+OTHER_SLIP, THIRD_SLIP = "200000000185", "200000000282"
 DESK = [
     answer("visit/centre", "jalawla"),
     refuse("visit/staff", "fal_01"),
@@ -31,8 +31,8 @@ CHILD: list[Command] = [
     refuse("consent/contact_limits", "no_limit no_call"),
     answer("consent/contact_limits", "no_message no_home_visit"),
     answer("card/card_source", "type"),
-    refuse("card/card_typed", "100000000092"),
-    answer("card/card_typed", "١٠٠٠ ٠٠٠٠ ٠٠٩٣"),
+    refuse("card/card_typed", "100000000191"),
+    answer("card/card_typed", "١٠٠٠ ٠٠٠٠ ٠١٩٠"),
     answer("person/sex", "female"),
     refuse("person/age_typed", "121"),
     answer("person/age_typed", "٩"),
@@ -67,7 +67,7 @@ CHILD: list[Command] = [
     answer("referral[1]/caregiver_informed", "yes"),
     answer("referral[1]/slip_source", "type"),
     refuse("referral[1]/slip_typed", CARD),
-    answer("referral[1]/slip_typed", SLIP),
+    answer("referral[1]/slip_typed", THIRD_SLIP),
     answer("referral[1]/phoned_now", "reached"),
     refuse("referral[1]/phone_answer/phone_event", "decline"),
     answer("referral[1]/phone_answer/phone_event", "accept"),
