@@ -21,7 +21,7 @@ help:
 demo: $(EXTRA_OF_DEMO)
 	$(BIN)/kobo-crc demo --folder demo-run
 
-test: lint $(WEB)/node_modules/ready
+test: lint $(WEB)/built/ready
 	$(BIN)/pytest --durations=10
 
 soak: $(EXTRA_OF_TEST)
@@ -45,10 +45,14 @@ wheel: $(EXTRA_OF_TEST)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
-# The form engine of web browsers, by the Node that came with the wheel: nothing is built, no package's script is run.
+# The form engines of web browsers, by the Node that came with the wheel. No package's own script is run.
 $(WEB)/node_modules/ready: $(EXTRA_OF_TEST) $(WEB)/package.json $(WEB)/package-lock.json
-	@echo "Installing the web form engine into $(WEB)/node_modules (once)"
+	@echo "Installing the web form engines and a browser into $(WEB) (a minute, once)"
 	@$(BIN)/npm --prefix $(WEB) ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(WEB)/built/ready: $(WEB)/node_modules/ready $(WEB)/prepare.mjs $(WEB)/page.js
+	@$(BIN)/node $(WEB)/prepare.mjs
 	@touch $@
 
 .venv/ready: .ci/venv
@@ -56,4 +60,4 @@ $(WEB)/node_modules/ready: $(EXTRA_OF_TEST) $(WEB)/package.json $(WEB)/package-l
 	@touch $@
 
 clean:
-	rm -rf .venv $(WEB)/node_modules demo-run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(WEB)/node_modules $(WEB)/built demo-run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -103,4 +103,4 @@ def test_visit__its_referral__is_the_intakes() -> None:
         for name in ("visit", "intake")
     )
     assert there.keys() - here.keys() == {"caregiver_informed"}
-    assert {name for name in here if here[name] != there[name]} == {"info_shared"}
+    assert {name for name in here if here[name] != there[name]} == {"info_shared", "referral_person"}

@@ -20,11 +20,11 @@ from kobo_crc.simulator.server import Running, running
 from kobo_crc.templates import copy_into
 from tests.activities.filling import CARD, OTHER_CARD, SLIP
 from tests.engines.commands import Command
-from tests.engines.engines import JAVAROSA, WEB_FORMS, filled_by
+from tests.engines.engines import ENGINES, filled_by
 from tests.engines.scenarios import activities, followup, intake, visits
 from tests.engines.scenarios.registration import REGISTRATION
 
-# Thirteen forms in an engine, twice.
+# Thirteen forms in each engine.
 pytestmark = pytest.mark.timeout(240)
 PHONE = "07701234567"
 # In the order of arrival: the follow-up of the first referral was sent before the intake, from another tablet.
@@ -45,7 +45,7 @@ SENT: list[tuple[str, list[Command]]] = [
 ]
 
 
-@pytest.fixture(scope="module", params=[JAVAROSA, WEB_FORMS], ids=["JavaRosa", "Web Forms"])
+@pytest.fixture(scope="module", params=ENGINES)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     """The store after the night, and the vault beside it."""
     folder = tmp_path_factory.mktemp("tablets")
@@ -55,7 +55,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         tablets = _tablets(settings, server)
         forms = {name: tablets.get_form(name).decode("utf-8") for name in tablets.assets}
         for name, commands in SENT:
-            xml = filled_by(request.param, forms[name], commands, folder).xml
+            xml = filled_by(request.param, forms[name], commands).xml
             tablets.send(Filled(name, xml.encode("utf-8"), "", datetime.now(UTC)))
         pipeline.run(settings, "nightly")
     with closing(sqlite3.connect(settings.store)) as connection:

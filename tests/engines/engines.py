@@ -6,8 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from kobo_crc.simulator.instance import parse
@@ -17,9 +20,14 @@ from tests.engines.commands import Command, as_data
 from tests.translation_review import ROOT
 
 WEB = ROOT / "tests" / "engines" / "web"
-JAVAROSA = (sys.executable, "-m", "tests.engines.javarosa")
-# Node comes in a wheel; Scripts on Windows, bin elsewhere.
-WEB_FORMS = (str(Path(sys.executable).with_name("node")), str(WEB / "web_forms.mjs"))
+# Node comes in a wheel, beside Python.
+NODE = str(Path(sys.executable).with_name("node"))
+JAVAROSA, WEB_FORMS, ENKETO = "JavaRosa", "Web Forms", "Enketo"
+ENGINES: Mapping[str, tuple[str, ...]] = {
+    JAVAROSA: (sys.executable, "-m", "tests.engines.javarosa"),
+    WEB_FORMS: (NODE, str(WEB / "web_forms.mjs")),
+    ENKETO: (NODE, str(WEB / "enketo.mjs")),
+}
 PATIENCE_SECONDS = 50
 
 
@@ -27,7 +35,7 @@ PATIENCE_SECONDS = 50
 CLOCK_OF_IRAQ = {"TZ": "Asia/Baghdad"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sent:
     """What an engine made of a form: the instance, a word for each refused act (else None), and what was shown.
 
@@ -40,24 +48,25 @@ class Sent:
     shown: list[dict[str, Any]]
 
 
-def fill_in(
-    engine: tuple[str, ...], name: str, commands: list[Command], folder: Path, before: Sent | None = None
-) -> Sent:
-    """The shipped form of that name filled by these acts."""
-    return filled_by(engine, to_xform(form_of(name)), commands, folder, before)
+def fill_in(engine: str, name: str, commands: list[Command], before: Sent | None = None) -> Sent:
+    """The shipped form of that name filled by these acts, in the engine of that name; filled once for all tests."""
+    return _filled(engine, name, tuple(commands), before)
 
 
-def filled_by(
-    engine: tuple[str, ...], xform: str, commands: list[Command], folder: Path, before: Sent | None = None
-) -> Sent:
+@cache
+def _filled(engine: str, name: str, commands: tuple[Command, ...], before: Sent | None) -> Sent:
+    return filled_by(engine, to_xform(form_of(name)), commands, before)
+
+
+def filled_by(engine: str, xform: str, commands: Sequence[Command], before: Sent | None = None) -> Sent:
     """The XForm filled by these acts; each that should be refused was, and no other. `before` was saved just before."""
-    form = folder / "form.xml"
-    form.write_text(xform, encoding="utf-8")
-    last_saved = folder / "last-saved.xml" if before else None
-    if before and last_saved:
-        last_saved.write_text(before.xml, encoding="utf-8")
-    ask = {"form": str(form), "commands": as_data(commands), "last_saved": str(last_saved or "")}
-    said = _told(engine, json.dumps(ask).encode("utf-8"))
+    with TemporaryDirectory() as folder:
+        form, last_saved = Path(folder) / "form.xml", Path(folder) / "last-saved.xml"
+        form.write_text(xform, encoding="utf-8")
+        if before:
+            last_saved.write_text(before.xml, encoding="utf-8")
+        ask = {"form": str(form), "commands": as_data(commands), "last_saved": str(last_saved) if before else ""}
+        said = _told(ENGINES[engine], json.dumps(ask).encode("utf-8"))
     wrong = [(c, word) for c, word in zip(commands, said["refusals"], strict=True) if bool(word) != c.refused]
     if wrong:
         raise AssertionError(f"refused otherwise than expected: {wrong}")

@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tests.activities.filling import CARD, OTHER_CARD, Record, rows_of, told
 from tests.engines.commands import Command
 from tests.engines.engines import JAVAROSA, fill_in, record_of
 from tests.engines.scenarios.activities import CENTRE_DAY, DIRECTORY, FEEDBACK, SERVICE, SESSION
 
 
-def sent(name: str, commands: list[Command], folder: Path) -> Record:
-    return record_of(name, fill_in(JAVAROSA, name, commands, folder))
+def sent(name: str, commands: list[Command]) -> Record:
+    return record_of(name, fill_in(JAVAROSA, name, commands))
 
 
-def test_centre_day__times_and_counts__are_compared_and_stored(tmp_path: Path) -> None:
-    record = sent("centre_day", CENTRE_DAY, tmp_path)
+def test_centre_day__times_and_counts__are_compared_and_stored() -> None:
+    record = sent("centre_day", CENTRE_DAY)
     assert record["writer/weekday_after_thursday"] == "3"  # a Sunday
     [row] = told(rows_of("centre_day", record))["centre_day"]
     assert (row["opened_at"], row["closed_at"], row["visitor_count"]) == ("08:30:00", "14:00:00", 140)
 
 
-def test_session__method_changed__leaves_one_way_of_counting(tmp_path: Path) -> None:
-    rows = told(rows_of("session", sent("session", SESSION, tmp_path)))
+def test_session__method_changed__leaves_one_way_of_counting() -> None:
+    rows = told(rows_of("session", sent("session", SESSION)))
     assert rows.keys() == {"session", "attendance"}
     assert [row["person_code"] for row in rows["attendance"]] == [CARD, OTHER_CARD]
 
 
-def test_feedback__turned_into_a_channelled_one__sends_nothing_else(tmp_path: Path) -> None:
-    record = sent("feedback", FEEDBACK, tmp_path)
+def test_feedback__turned_into_a_channelled_one__sends_nothing_else() -> None:
+    record = sent("feedback", FEEDBACK)
     said = {path for path in record if not path.startswith("meta/")} - {"start", "end", "today"}
     assert said == {"kind/category"}
     assert told(rows_of("feedback", record)) == {"feedback": [{"category_code": "channelled"}]}
 
 
-def test_directory__safe_place__cannot_be_told(tmp_path: Path) -> None:
-    record = sent("directory", DIRECTORY, tmp_path)
+def test_directory__safe_place__cannot_be_told() -> None:
+    record = sent("directory", DIRECTORY)
     assert "place/address" not in record
     [row] = told(rows_of("directory", record))["directory_entry"]
     assert row["place_code"] == "IQG10"
 
 
-def test_service__no_number__no_card_and_the_questions_of_one_service(tmp_path: Path) -> None:
-    [row] = told(rows_of("service", sent("service", SERVICE, tmp_path)))["service_delivery"]
+def test_service__no_number__no_card_and_the_questions_of_one_service() -> None:
+    [row] = told(rows_of("service", sent("service", SERVICE)))["service_delivery"]
     assert row.keys() & {"person_code", "hlp_issue_code"} == set()
     assert (row["sex_code"], row["mhpss_level_code"]) == ("female", "3_focused")

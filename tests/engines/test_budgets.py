@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.activities.filling import SLIP
@@ -16,30 +14,30 @@ from tests.engines.scenarios.visits import AT_THE_DESK, CARD_LOST, INFORMATION_D
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Sent:
+def before() -> Sent:
     """The form that the same tablet saved before: it remembers the desk."""
-    return fill_in(JAVAROSA, "visit", [*AT_THE_DESK, *RETURNING_PERSON], tmp_path_factory.mktemp("before"))
+    return fill_in(JAVAROSA, "visit", [*AT_THE_DESK, *RETURNING_PERSON])
 
 
-def _cost(name: str, commands: list[Command], folder: Path, before: Sent | None = None) -> Cost:
-    sent = fill_in(JAVAROSA, name, commands, folder, before)
+def _cost(name: str, commands: list[Command], before: Sent | None = None) -> Cost:
+    sent = fill_in(JAVAROSA, name, commands, before)
     return cost(sent.opened, sent.shown)
 
 
-def test_information_desk__six_taps(before: Sent, tmp_path: Path) -> None:
-    assert _cost("visit", INFORMATION_DESK, tmp_path, before).taps <= 6
+def test_information_desk__six_taps(before: Sent) -> None:
+    assert _cost("visit", INFORMATION_DESK, before).taps <= 6
 
 
-def test_returning_person__a_minute(before: Sent, tmp_path: Path) -> None:
-    assert _cost("visit", RETURNING_PERSON, tmp_path, before).seconds <= 60
+def test_returning_person__a_minute(before: Sent) -> None:
+    assert _cost("visit", RETURNING_PERSON, before).seconds <= 60
 
 
-def test_card_lost__a_minute_and_a_half(before: Sent, tmp_path: Path) -> None:
-    assert _cost("visit", CARD_LOST, tmp_path, before).seconds <= 90
+def test_card_lost__a_minute_and_a_half(before: Sent) -> None:
+    assert _cost("visit", CARD_LOST, before).seconds <= 90
 
 
-def test_full_registration__eight_minutes(tmp_path: Path) -> None:
-    found = _cost("intake", REGISTRATION, tmp_path)
+def test_full_registration__eight_minutes() -> None:
+    found = _cost("intake", REGISTRATION)
     assert found.answered > 50
     assert found.seconds <= 480
 
@@ -53,10 +51,10 @@ def test_full_registration__eight_minutes(tmp_path: Path) -> None:
     ],
     ids=["accepted", "refused with reason", "served"],
 )
-def test_partners_answer_by_phone__three_taps_once_the_number_is_typed(said: list[Command], tmp_path: Path) -> None:
+def test_partners_answer_by_phone__three_taps_once_the_number_is_typed(said: list[Command]) -> None:
     number = [*FOLLOWUP_DESK, answer("which/slip_typed", SLIP)]
-    before = fill_in(JAVAROSA, "referral_followup", [*number, *said], tmp_path)
-    asked = _cost("referral_followup", number[-1:], tmp_path, before).taps
-    told = _cost("referral_followup", [*number[-1:], *said], tmp_path, before)
+    before = fill_in(JAVAROSA, "referral_followup", [*number, *said])
+    asked = _cost("referral_followup", number[-1:], before).taps
+    told = _cost("referral_followup", [*number[-1:], *said], before)
     send = 1
     assert told.taps - asked + send <= 3

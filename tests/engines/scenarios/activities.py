@@ -45,6 +45,19 @@ FEEDBACK = [
     refuse("received/centre", "jalawla"),
     refuse("answered/status", "closed"),
 ]
+# First a name to be called back, then no name at all: the card must not go with the complaint.
+ANONYMOUS_AFTER_ALL = [
+    answer("kind/category", "staff_conduct"),
+    answer("received/centre", "baiji"),
+    # Web Forms gives no default to what was not shown when the form was opened.
+    answer("received/received_on", "2026-11-22"),
+    answer("received/channel", "desk"),
+    answer("reply/anonymous", "no"),
+    answer("reply/wants_reply", "yes"),
+    answer("reply/card_typed", CARD),
+    answer("reply/anonymous", "yes"),
+    refuse("reply/card_typed", OTHER_CARD),
+]
 DIRECTORY = [
     answer("provider/organization", "unhcr"),
     answer("provider/service", "hlp"),

@@ -123,6 +123,11 @@ COMPLETED: list[Command] = [
     answer("card/details_again", "yes"),
     answer("person/birth_year_typed", "١٩٨٨"),
     refuse("names/phone_typed", "07701234567"),
+    answer("person/displacement_status", "idp"),
+    answer("person/origin_governorate", "IQG10"),
+    answer("person/origin_district", "IQG10Q05"),
+    answer("person/displacement_status", "host"),
+    refuse("person/origin_district", "IQG10Q05"),
     answer("household/household_size_typed", "٤"),
     answer("action/refer", "no"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.activities.filling import CARD
-from tests.engines.commands import answer
+from tests.engines.commands import answer, refuse
 
 NEW_CARD = "100000000287"
 # Chosen once a day: `last-saved` brings them back in every later form of the tablet.
@@ -40,5 +40,15 @@ CARD_LOST = [
     answer("lost/number/new_scan", NEW_CARD),
     answer("action/visit_purpose", "assistance"),
     answer("action/needed_services", "cash"),
+    answer("action/refer", "no"),
+]
+# Says yes, is asked for the name, and thinks better of it: name and number must not stay.
+CARD_LOST_REFUSED = [
+    *CARD_LOST[:-3],
+    answer("visit/consent_record", "no"),
+    refuse("lost/names/given_name", "x"),
+    answer("visit/counted/counted_sex", "female"),
+    answer("action/visit_purpose", "information"),
+    refuse("action/needed_services", "cash"),
     answer("action/refer", "no"),
 ]
