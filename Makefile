@@ -7,13 +7,14 @@ EXTRA_OF_DEMO := .venv/ready-simulator
 EXTRA_OF_TEST := .venv/ready-test
 WEB := tests/engines/web
 
-.PHONY: demo test soak lint docs wheel clean help
+.PHONY: demo test soak screenshots lint docs wheel clean help
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   a simulated server, six centres and two nights; leaves demo-run/"
 	@echo "make test   ruff, mypy and every test"
 	@echo "make soak   schedules of faults, N=1000 from seed FIRST=0"
+	@echo "make screenshots  every form in every language, in build/screenshots"
 	@echo "make docs   docs/dictionary.md, from the forms"
 	@echo "make wheel  dist/*.whl, to install elsewhere"
 	@echo "make clean  removes .venv, demo-run and everything built"
@@ -26,6 +27,9 @@ test: lint $(WEB)/built/ready
 
 soak: $(EXTRA_OF_TEST)
 	$(BIN)/python -m tests.soak $(or $(N),1000) $(or $(FIRST),0)
+
+screenshots: $(WEB)/built/ready
+	$(BIN)/python -m tests.engines.screenshots build/screenshots
 
 lint: $(EXTRA_OF_TEST)
 	$(BIN)/ruff check .

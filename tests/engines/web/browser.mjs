@@ -24,6 +24,8 @@ export async function withPage(work) {
     );
     await page.goto(ADDRESS);
     await page.addStyleTag({ path: path("form.css") });
+    // Text that is shown before its font is there stays white.
+    await page.evaluate(() => document.fonts.load("16px Naskh", "م").then(() => document.fonts.ready));
     await page.addScriptTag({ path: path("page.js") });
     return await work(page);
   } finally {

@@ -60,6 +60,7 @@ function put({ inputs }, value) {
     if (!codes.every((code) => [...first.options].some((option) => option.value === code))) return "no such choice";
     first.value = value;
     change(first);
+    first.dispatchEvent(events.InputUpdate());
     return null;
   }
   const offered = inputs.filter((input) => input.value !== "");
