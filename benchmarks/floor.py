@@ -77,8 +77,10 @@ def flatten(number: int, places: dict[str, Any], path: str, prefix: str, row: di
             for position in times:
                 if values[position]:
                     values[position] = utc(values[position])
-            tag = (number, "") if table.startswith("vault.") else ()
-            batch[table].append((number, prefix + rest, "", *values, *tag))
+            if table.startswith("vault."):  # a row of the vault is one value there; the floor leaves it bare
+                batch[table].append((number, prefix + rest, "", orjson.dumps(values), number, ""))
+            else:
+                batch[table].append((number, prefix + rest, "", *values))
     for table, name, nested in place["links"]:
         if name in row:
             parent = prefix if nested else ""
@@ -86,7 +88,7 @@ def flatten(number: int, places: dict[str, Any], path: str, prefix: str, row: di
             batch[table] += [(number, start + code, parent, code) for code in row[name].split()]
     for name in place["rest"]:
         if name in row:
-            batch["vault.answer"].append((number, prefix + name[len(path) :], row[name], number, ""))
+            batch["vault.answer"].append((number, prefix + name[len(path) :], row[name].encode(), number, ""))
     for name in places:
         if name in row:
             for index, item in enumerate(row[name], start=1):

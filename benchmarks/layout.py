@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kobo_crc import store
 from kobo_crc.config import SETTINGS_FILE, Settings, load_settings
+from kobo_crc.custody import set_up
 from kobo_crc.database.database import Database
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.deploy import read_deployed
+from kobo_crc.opening import locked
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.schema.tables import Table
 from kobo_crc.xlsform.lists import read_codes
@@ -28,15 +31,22 @@ def main(folder: Path) -> None:
     """Make the floor's folder."""
     settings, target = load_settings(folder / SETTINGS_FILE), folder / "floor"
     target.mkdir()
+    seal(settings)
     with Database(target / "store.db", target / "vault.db") as database:
         upgrade(database)
         with database.writing() as connection:
             store.sync_codes(connection, read_codes(settings.forms / "codes"), gone=())
     layout = {
-        "widths": {qualified(table): 3 + len(table.columns) + 2 * table.vault for table in FACTS},
+        "widths": {qualified(table): 6 if table.vault else 3 + len(table.columns) for table in FACTS},
         "forms": [form_layout(settings, uid, name) for name, uid in projects(settings)],
     }
     (target / "layout.json").write_text(json.dumps(layout), encoding="utf-8")
+
+
+def seal(settings: Settings) -> None:
+    """Give the vault its key, as `kobo-crc vault init` does once."""
+    with locked(settings) as database:
+        set_up(database, settings, datetime.now(UTC).replace(tzinfo=None))
 
 
 def projects(settings: Settings) -> list[tuple[str, str]]:

@@ -38,14 +38,19 @@ OURS_ALONE = {
     "alembic_version",
     "attachment",
     "attachment_mark",
+    "audit",
+    "data_key",
+    "erased",
     "form_version",
     "gone_code",
     "mark",
     "problem",
+    "purpose_key",
     "referral_state",
     "run",
     "source",
     "submission_key",
+    "vault_key",
 }
 
 

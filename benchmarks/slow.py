@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from layout import seal
 from run import cost_of
 from serve import deployed, kept, load, settle
 
@@ -37,6 +38,7 @@ def main(count: int) -> None:
         assets = deployed(settings)
         rows = kept(Path(folder) / "filled.jsonl")
         load(server, assets, islice(multiply(rows, -(-count // len(rows)), SEED), count))
+        seal(settings)
         pipeline.run(settings, "nightly")
         edit(server.world, assets, "once")
         server.world.faults.order([{"kind": "delay", "path": "*/data/*", "seconds": LATENCY_S, "times": 0}])

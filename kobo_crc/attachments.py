@@ -7,13 +7,12 @@ the server stays, marked. Which questions' files are wanted is the caller's choi
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import orjson
 import sqlalchemy as sa
 
 from kobo_crc import landing, store
@@ -56,6 +55,14 @@ class Kept:
     incomplete: str = ""
 
 
+class _Unlisted(NamedTuple):
+    """A newest version that the table of files does not know of yet; `said` is the server's JSON, None when gone."""
+
+    submission_id: int
+    version_id: int
+    said: Mapping[str, Any] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Which files are wanted, where they are kept, and for how many days one that does not come is asked for."""
@@ -96,26 +103,41 @@ class Keeper:
             newest = landing.newest_version(connection)
         while True:
             with self._database.reading() as connection:
-                batch = list(_unlisted(connection, source_id, above))
+                batch = list(self._unlisted(connection, source_id, above))
             above = batch[-1].version_id if len(batch) == LIST_AT_ONCE else newest
             # Files go before their rows say so: a run cut in between does it again.
             for row in batch:
-                if row.payload is None:
+                if row.said is None:
                     self._erase_files(row.submission_id)
             with self._database.writing() as connection:
                 for row in batch:
-                    self._list_one(connection, row.submission_id, row.payload)
+                    self._list_one(connection, row.submission_id, row.said)
                 _set_mark(connection, source_id, above, self._choice.digest())
             if above == newest:
                 return
 
-    def _list_one(self, connection: sa.Connection, submission_id: int, payload: bytes | None) -> None:
+    def _unlisted(self, connection: sa.Connection, source_id: int, above: int) -> Iterator[_Unlisted]:
+        """Newest versions above the mark of submissions that have files, or had some."""
+        had = sa.exists().where(_A.submission_id == _KEY.submission_id)
+        query = (
+            sa.select(_KEY.submission_id, _KEY.version_id, LANDED.c.payload)
+            .join(LANDED, LANDED.c.version_id == _KEY.version_id)
+            .where(_KEY.source_id == source_id, _KEY.version_id > above, sa.or_(_KEY.attachments != "", had))
+            .order_by(_KEY.version_id)
+            .limit(LIST_AT_ONCE)
+        )
+        rows = connection.execute(query).all()
+        keys = self._database.keys.of(connection, [row.submission_id for row in rows])
+        for number, version, payload in rows:
+            yield _Unlisted(number, version, landing.answers_of(version, payload, keys.get(number)))
+
+    def _list_one(self, connection: sa.Connection, submission_id: int, said: Mapping[str, Any] | None) -> None:
         here = _A.submission_id == submission_id
-        if payload is None:
+        if said is None:
             gone = sa.update(ATTACHMENT).where(here, _A.state != ERASED)
             self.done.erased += connection.execute(gone.values(state=ERASED, size=None, sha256=None)).rowcount
             return
-        named = attached(orjson.loads(payload))
+        named = attached(said)
         absent = sa.and_(here, _A.attachment_uid.not_in([file.uid for file in named]))
         connection.execute(sa.update(ATTACHMENT).where(absent, _A.state != ERASED).values(state=REMOVED))
         _take_back(connection, sa.and_(here, _A.attachment_uid.in_([file.uid for file in named])))
@@ -232,19 +254,6 @@ def _take_back(connection: sa.Connection, named: sa.ColumnElement[bool]) -> None
     """Files that are named again, as when a deleted submission is restored: kept where they are here, else awaited."""
     back = sa.update(ATTACHMENT).where(named, _A.state.in_([REMOVED, ERASED]))
     connection.execute(back.values(state=sa.case((_A.size.is_not(None), KEPT), else_=WAITING)))
-
-
-def _unlisted(connection: sa.Connection, source_id: int, above: int) -> Iterator[Any]:
-    """Newest versions above the mark of submissions that have files, or had some: number, version, JSON."""
-    had = sa.exists().where(_A.submission_id == _KEY.submission_id)
-    query = (
-        sa.select(_KEY.submission_id, _KEY.version_id, LANDED.c.payload)
-        .join(LANDED, LANDED.c.version_id == _KEY.version_id)
-        .where(_KEY.source_id == source_id, _KEY.version_id > above, sa.or_(_KEY.attachments != "", had))
-        .order_by(_KEY.version_id)
-        .limit(LIST_AT_ONCE)
-    )
-    return iter(connection.execute(query))
 
 
 def _mark(connection: sa.Connection, source_id: int, choice: str) -> int:

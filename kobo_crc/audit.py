@@ -15,8 +15,9 @@ import orjson
 import sqlalchemy as sa
 
 from kobo_crc import landing
-from kobo_crc.database.database import Database, among
+from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import SOURCE, SUBMISSION, SUBMISSION_KEY
+from kobo_crc.database.rows import among
 from kobo_crc.model import Landed, Origin
 from kobo_crc.progress import Progress
 from kobo_crc.remake import Remake
@@ -152,8 +153,8 @@ class Audit:
             .where(SOURCE.c.asset_uid == self._asset.uid, _KEY.server_id.in_(among(server_ids)))
         )
         with self._database.reading() as connection:
-            newest = landing.newest(connection, list(connection.execute(numbers).scalars()))
-            return {one.server_id: one for one in newest}
+            ids = list(connection.execute(numbers).scalars())
+            return {one.server_id: one for one in landing.newest(connection, self._database.keys, ids)}
 
 
 def _differs(one: Landed, other: Landed) -> bool:

@@ -57,7 +57,8 @@ def bring(settings: Settings, backfill: Backfill, progress: Progress) -> Brought
         coming = _rows(backfill.file, form, brought.notes)
         while rows := list(islice(coming, LAND_AT_ONCE)):
             with database.writing() as connection:
-                landed = earlier.land(connection, origin, [submission_of(row) for row in rows], seen_at)
+                page = [submission_of(row) for row in rows]
+                landed = earlier.land(connection, database.keys, origin, page, seen_at)
             brought.landed += len(landed)
             brought.known += len(rows) - len(landed)
             progress.advance(len(rows))

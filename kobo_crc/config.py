@@ -9,6 +9,7 @@ import os
 import re
 import textwrap
 import tomllib
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -33,9 +34,11 @@ from kobo_crc.textfile import read_utf8
 
 SETTINGS_FILE = "kobo_crc.toml"
 TOKEN = "KOBO_CRC_TOKEN"
-Step = Literal["pull", "load", "attachments", "derive", "report"]
-STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report")
-USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report")
+VAULT_KEY = "KOBO_CRC_VAULT_KEY"
+REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
+Step = Literal["pull", "load", "attachments", "derive", "report", "worklists"]
+STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report", "worklists")
+USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
 
@@ -79,10 +82,18 @@ class Settings(BaseModel):
     )
     vault: Place = Field(
         default=Path("vault.db"),
-        description="The vault: every submission as it came, with names and phones. Keep it on an encrypted disk, "
-        "and let fewer people read it than the store.",
+        description="The vault: every submission as it came, with names and phones, sealed under a key that "
+        "`kobo-crc vault init` makes. Let fewer people read it than the store.",
     )
     report: Place = Field(default=Path("report"), description="The folder that the nightly report is written to.")
+    worklists: Place = Field(
+        default=Path("worklists"),
+        description="The folder of the nightly worklists. What lies in its folders centres and partners is replaced "
+        "every night.",
+    )
+    replies: Place = Field(
+        default=Path("replies"), description="The folder of the workbooks for receivers, each under its password."
+    )
     forms: Place = Field(default=Path("forms"), description="The folder of the forms.")
     pipelines: Place = Field(
         default=Path("pipelines"), description="The folder of the pipeline files, such as nightly.toml."
@@ -93,7 +104,8 @@ class Settings(BaseModel):
     )
     secrets: Place = Field(
         default=Path("secrets"),
-        description="A folder for token files, looked into when the environment has no token: the file kobo_crc_token.",
+        description="A folder for the files kobo_crc_token and kobo_crc_vault_key, looked into when the environment "
+        "has neither. Best on another disk than the vault.",
     )
     language: Literal["ar", "ckb", "en"] = Field(
         default="ar", description="The language of reports and of the problems' texts: ar, ckb or en."
@@ -239,21 +251,42 @@ def secret(name: str, folder: Path) -> SecretStr:
 
     Raises ConfigError, which never holds what was found.
     """
+    for _, found in secrets_of(name, folder):
+        return found
+    raise ConfigError(
+        f"There is no token: {name} is not set, and {_file_of(name, folder)} is missing, empty or unreadable. Please "
+        f"copy the token from KoboToolbox (Account settings, Security) into the environment variable {name} or into "
+        "that file."
+    )
+
+
+def secrets_of(name: str, folder: Path) -> Iterator[tuple[str, SecretStr]]:
+    """Each secret of that name with the place it was found in, the environment first."""
     given = os.environ.get(name, "").strip()
     if given:
-        return SecretStr(given)
-    named = os.environ.get(f"{name}_FILE", "").strip()
-    path = Path(named) if named else folder / name.lower()
+        yield f"the environment variable {name}", SecretStr(given)
+    path = _file_of(name, folder)
     try:
         text = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError):
-        text = ""
-    if not text:
-        raise ConfigError(
-            f"There is no token: {name} is not set, and {path} is missing, empty or unreadable. Please copy the token "
-            f"from KoboToolbox (Account settings, Security) into the environment variable {name} or into that file."
-        )
-    return SecretStr(text)
+        return
+    if text:
+        yield str(path), SecretStr(text)
+
+
+def _file_of(name: str, folder: Path) -> Path:
+    named = os.environ.get(f"{name}_FILE", "").strip()
+    return Path(named) if named else folder / name.lower()
+
+
+def password_name(receiver: str) -> str:
+    """The name of the variable that holds the password of a receiver's workbooks."""
+    return REPLY_PASSWORD + re.sub(r"[^A-Z0-9]", "_", receiver.upper())
+
+
+def reply_password(receiver: str, folder: Path) -> SecretStr | None:
+    """The password of a receiver's workbooks, from where `secret` looks for tokens; None when it is nowhere."""
+    return next((found for _, found in secrets_of(password_name(receiver), folder)), None)
 
 
 def checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:

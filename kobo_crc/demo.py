@@ -11,10 +11,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from kobo_crc import pipeline
-from kobo_crc.config import SETTINGS_FILE, Settings, load_pipeline, load_settings
+from kobo_crc.config import SETTINGS_FILE, Settings, load_pipeline, load_settings, password_name
+from kobo_crc.custody import set_up
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.errors import ConfigError
+from kobo_crc.opening import locked
 from kobo_crc.outputs import report
 from kobo_crc.progress import Progress
 from kobo_crc.rollout import roll_out
@@ -28,6 +30,8 @@ from kobo_crc.templates import copy_into
 PIPELINE = "nightly"
 WEEKS = 6
 TOKEN = "KOBO_CRC_DEMO_TOKEN"
+# One partner of the demo gets its worklist, which is written under a password only.
+PARTNER, PARTNER_PASSWORD = "drc", "the demo's password"
 MARKER = "made-by-kobo-crc-demo"
 START = date(2026, 9, 27)  # a Sunday: the centres' week begins
 
@@ -40,6 +44,7 @@ class Outcome:
     referrals: int
     problems: int
     report: Path
+    worklists: Path
 
 
 class _Clock:
@@ -64,6 +69,7 @@ def play(folder: Path, *, submissions: int, seed: int, progress: Progress, say: 
     clock = _Clock()
     with running(seed=seed, clock=clock) as server:
         settings = _settle(folder, server)
+        _seal(settings, clock.now, say)
         for _, form, deployed in roll_out(settings, PIPELINE):
             say(f"Deployed {form} as {deployed.asset_uid}")
         tablets = _tablets(settings, server)
@@ -94,9 +100,16 @@ def _settle(folder: Path, server: Running) -> Settings:
         file.write(f'\n[[projects]]\nname = "demo"\ntoken = "{TOKEN}"\n')
     (folder / "secrets").mkdir()
     (folder / "secrets" / TOKEN.lower()).write_text(server.token, encoding="utf-8")
+    (folder / "secrets" / password_name(PARTNER).lower()).write_text(PARTNER_PASSWORD, encoding="utf-8")
     path = folder / SETTINGS_FILE
     path.write_text(f'server_url = "{server.url}"\n', encoding="utf-8")
     return load_settings(path)
+
+
+def _seal(settings: Settings, now: datetime, say: Callable[[str], None]) -> None:
+    with locked(settings) as database:
+        found = set_up(database, settings, now.replace(tzinfo=None), demo=True)
+    say(f"Sealed the vault under a demo key ({found.key.key_id}); it protects nobody")
 
 
 def _tablets(settings: Settings, server: Running) -> Tablets:
@@ -155,4 +168,5 @@ def _outcome(settings: Settings) -> Outcome:
 
     with Database(settings.store, settings.vault) as database, database.reading() as connection:
         live = count(SUBMISSION, SUBMISSION.c.deleted_on.is_(None))
-        return Outcome(live, count(FACT_TABLES["referral"]), count(PROBLEM), settings.report / "index.html")
+        referrals, problems = count(FACT_TABLES["referral"]), count(PROBLEM)
+        return Outcome(live, referrals, problems, settings.report / "index.html", settings.worklists)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from kobo_crc import custody
 from kobo_crc.config import Pipeline, Project, Settings, load_pipeline, load_settings
 from kobo_crc.database.migrate import revisions
 from kobo_crc.deploy import read_deployed
@@ -64,6 +65,7 @@ def examine(settings_file: Path, pipeline: str) -> Checks:
         yield from _guarded("forms", lambda: _forms(settings))
         yield from _guarded("disk", lambda: _disk(settings))
         yield from _guarded("database", lambda: _database(settings))
+        yield from _guarded("vault key", lambda: _key(settings))
     if settings is not None and file is not None:
         # Once is enough to learn whether somebody answers.
         hurried = settings.model_copy(update={"retries": 0})
@@ -110,6 +112,31 @@ def _database(settings: Settings) -> Checks:
     if os.name != "nt" and settings.vault.exists() and settings.vault.stat().st_mode & 0o077:
         said = f"other accounts of this computer may read {settings.vault}. Please run: chmod 600 on it"
         yield Check(WARNING, "vault", said)
+
+
+def _key(settings: Settings) -> Checks:
+    key_id = _key_id(settings.vault)
+    if key_id is None:
+        yield Check(WARNING, "vault key", "the vault has none yet. Please run: kobo-crc vault init")
+        return
+    found = custody.find(settings, key_id)
+    path = Path(found.place)
+    if os.name != "nt" and path.exists() and path.stat().st_mode & 0o077:
+        yield Check(
+            WARNING, "vault key", f"other accounts of this computer may read {path}. Please run: chmod 600 on it"
+        )
+    else:
+        yield Check(OK, "vault key", f"{key_id}, kept in {found.place}")
+
+
+def _key_id(vault: Path) -> str | None:
+    if not vault.exists():
+        return None
+    with closing(sqlite3.connect(f"{vault.as_uri()}?mode=ro", uri=True)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'vault_key'").fetchone():
+            return None
+        held = connection.execute("SELECT key_id FROM vault_key WHERE retired_at IS NULL").fetchone()
+    return str(held[0]) if held else None
 
 
 def _file(home: str, path: Path) -> Checks:

@@ -11,18 +11,21 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from kobo_crc import landing
-from kobo_crc.database.database import among
+from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import SUBMISSION_KEY
+from kobo_crc.database.rows import among
 from kobo_crc.model import Landed, Origin, Submission
 
 _KEY = SUBMISSION_KEY.c
 
 
-def land(connection: sa.Connection, origin: Origin, page: Sequence[Submission], seen_at: str) -> list[Landed]:
+def land(
+    connection: sa.Connection, keys: Keys, origin: Origin, page: Sequence[Submission], seen_at: str
+) -> list[Landed]:
     """Land those of the page that the vault has never seen, by root id or by `_id`; returns them."""
     source_id = landing.source_of(connection, origin)
     fresh = _unseen(connection, source_id, page)
-    landed = landing.land(connection, origin, fresh, seen_at)
+    landed = landing.land(connection, keys, origin, fresh, seen_at)
     marked = sa.update(SUBMISSION_KEY).where(_KEY.submission_id.in_(among([one.submission_id for one in landed])))
     connection.execute(marked.values(attachments=landing.EARLIER))
     return landed

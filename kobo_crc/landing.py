@@ -1,4 +1,4 @@
-"""The landing: every version of every submission as the server gave it, append-only, in the vault.
+"""The landing: every version of every submission as the server gave it, sealed, append-only, in the vault.
 
 A page and its cursor commit together. A deletion is a landed version too. Nothing here reads an answer.
 """
@@ -6,14 +6,16 @@ A page and its cursor commit together. A deletion is a landed version too. Nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 
-from kobo_crc.database.database import among, insert_rows
+from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import LANDED, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.model import Landed, Origin, Submission
+from kobo_crc.sealing import DataKey
 from kobo_crc.sources.kobo import Glimpse, glimpse_of, submission_of
 
 # In place of the attachments' fingerprint: came from an old export, the server's own version always differs from it.
@@ -65,22 +67,24 @@ def source_of(connection: sa.Connection, origin: Origin) -> int:
     return int(held.source_id)
 
 
-def land(connection: sa.Connection, origin: Origin, page: Sequence[Submission], seen_at: str) -> list[Landed]:
+def land(
+    connection: sa.Connection, keys: Keys, origin: Origin, page: Sequence[Submission], seen_at: str
+) -> list[Landed]:
     """Land those of the page that the vault does not hold already, as new versions; returns them."""
     source_id = source_of(connection, origin)
     _adopt(connection, source_id, page)
-    keys = _keys(connection, source_id, page)
+    held = _keys(connection, source_id, page)
     numbers = _Numbers(connection)
-    fresh: list[tuple[object, ...]] = []
+    fresh: list[tuple[int, *tuple[object, ...]]] = []
     moved: list[tuple[object, ...]] = []
     landed: list[Landed] = []
     for submission in page:
         seen = glimpse_of(submission)
         root = seen.root_uuid
-        known = keys.get(root)
+        known = held.get(root)
         if known is not None and known.server_id != seen.server_id:
             root = _double(root, seen.server_id)
-            known = keys.get(root)
+            known = held.get(root)
         if known is not None and known.is_still(seen):
             continue
         version_id = numbers.version()
@@ -90,11 +94,13 @@ def land(connection: sa.Connection, origin: Origin, page: Sequence[Submission], 
             fresh.append((submission_id, source_id, root, seen.server_id, *state, False, seen.modified))
         else:
             moved.append((*state, seen.modified, submission_id))
-        keys[root] = Known(submission_id, seen.server_id, *state[1:], seen.modified, deleted=False)
+        held[root] = Known(submission_id, seen.server_id, *state[1:], seen.modified, deleted=False)
         landed.append(Landed(submission_id, version_id, origin, seen.server_id, root, seen_at, submission))
     insert_rows(connection, SUBMISSION_KEY, fresh)
     _update(connection, moved)
-    insert_rows(connection, LANDED, [_version(one) for one in landed])
+    keys.make(connection, [number for number, *_ in fresh])
+    ready = keys.of(connection, [one.submission_id for one in landed])
+    insert_rows(connection, LANDED, [_version(one, ready[one.submission_id]) for one in landed])
     return landed
 
 
@@ -108,7 +114,7 @@ def bury(connection: sa.Connection, origin: Origin, submission_ids: Iterable[int
         gone = Landed(submission_id, numbers.version(), origin, key.server_id, key.root_uuid, seen_at, None)
         connection.execute(sa.update(SUBMISSION_KEY).where(here).values(version_id=gone.version_id, deleted=True))
         landed.append(gone)
-    insert_rows(connection, LANDED, [_version(one) for one in landed])
+    insert_rows(connection, LANDED, [(one.version_id, one.submission_id, seen_at, None) for one in landed])
     return landed
 
 
@@ -157,8 +163,8 @@ def newest_version(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.max(LANDED.c.version_id))).scalar() or 0
 
 
-def newest(connection: sa.Connection, submission_ids: Sequence[int]) -> Iterator[Landed]:
-    """The newest landed version of each submission, read back from the vault."""
+def newest(connection: sa.Connection, keys: Keys, submission_ids: Sequence[int]) -> Iterator[Landed]:
+    """The newest landed version of each submission, read back from the vault and opened."""
     query = (
         sa.select(SUBMISSION_KEY, SOURCE, LANDED.c.seen_at, LANDED.c.payload)
         .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
@@ -166,11 +172,21 @@ def newest(connection: sa.Connection, submission_ids: Sequence[int]) -> Iterator
         .where(_KEY.submission_id.in_(among(submission_ids)))
         .order_by(_KEY.submission_id)
     )
+    ready = keys.of(connection, submission_ids)
     for row in connection.execute(query):
-        submission = submission_of(orjson.loads(row.payload)) if row.payload is not None else None
+        said = answers_of(row.version_id, row.payload, ready.get(row.submission_id))
+        submission = submission_of(said) if said is not None else None
         origin = Origin(row.form, row.project, row.asset_uid)
         seen_at = row.seen_at.isoformat(" ", "seconds")
         yield Landed(row.submission_id, row.version_id, origin, row.server_id, row.root_uuid, seen_at, submission)
+
+
+def answers_of(version_id: int, payload: bytes | None, key: DataKey | None) -> dict[str, Any] | None:
+    """The server's JSON of a landed version; None for a deletion, or where it was erased. StoreError."""
+    if payload is None or key is None:
+        return None
+    said: dict[str, Any] = orjson.loads(key.unseal(payload, f"{LANDED.name}/{version_id}"))
+    return said
 
 
 class _Numbers:
@@ -230,6 +246,7 @@ def _update(connection: sa.Connection, states: Sequence[tuple[object, ...]]) -> 
         connection.execute(here.values(**state, deleted=False))
 
 
-def _version(landed: Landed) -> tuple[object, ...]:
-    payload = orjson.dumps(landed.submission.payload) if landed.submission is not None else None
-    return landed.version_id, landed.submission_id, landed.seen_at, payload
+def _version(landed: Landed, key: DataKey) -> tuple[object, ...]:
+    assert landed.submission is not None
+    sealed = key.seal(orjson.dumps(landed.submission.payload), f"{LANDED.name}/{landed.version_id}")
+    return landed.version_id, landed.submission_id, landed.seen_at, sealed

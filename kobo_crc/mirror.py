@@ -47,7 +47,7 @@ class Mirrored:
     deleted: int = 0
     server_count: int = 0
     incomplete: str = ""
-    missing: list[int] = field(default_factory=list)
+    missing: list[landing.Known] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     new_versions: bool = False
 
@@ -61,6 +61,8 @@ class Mirror:
         self._database, self._asset, self._caution, self._now = database, asset, caution, now
         self._seen_at = now.isoformat(" ", "seconds")
         self._progress = progress
+        self._told_until: datetime | None = None
+        self._promised = 0
         self.seen = Mirrored(origin)
 
     def pull(self) -> Iterator[list[Landed]]:
@@ -69,14 +71,15 @@ class Mirror:
             cursor = landing.cursor(connection, self._asset.uid)
             before = projects.last_sighting(connection, self._asset.uid)
         info = self._look(before)
-        promised = self._asset.count()
-        self._progress.start(f"{self.seen.origin.form} from {self.seen.origin.project}", promised)
+        self._promised = self._asset.count()
+        self._progress.start(f"{self.seen.origin.form} from {self.seen.origin.project}", self._promised)
         since = self._history_since(before, info)
+        self._told_until = self._newest_told(info)
         if cursor and not (since and (yield from self._by_history(cursor, since))):
             yield from self._sweep(cursor, before, info)
         yield from self._new(cursor)
         self.seen.server_count = self._asset.count()
-        self._hold_to(promised)
+        self._hold_to(self._promised)
         self._progress.finish()
 
     def _hold_to(self, promised: int) -> None:
@@ -104,6 +107,11 @@ class Mirror:
         recent = timedelta() <= self._now - before.swept_at < timedelta(days=self._caution.full_sweep_days)
         return before.looked_at - HISTORY_OVERLAP if recent else None
 
+    def _newest_told(self, info: AssetInfo) -> datetime | None:
+        """Up to when the next look into the history need not ask again: by the server's clock, ours may be wrong."""
+        reads = self._caution.full_sweep_days and PERMISSION in info.permissions
+        return self._asset.get_newest_change() if reads else None
+
     def _by_history(self, cursor: int, since: datetime) -> Generator[list[Landed], None, bool]:
         """Fetch what the server's history names; True when the counts then agree, else a sweep has to find out.
 
@@ -116,20 +124,21 @@ class Mirror:
         for page in self._asset.fetch(one.server_id for one in known):
             came.update(submission.server_id for submission in page)
             yield self._land(page)
-        gone = [one.submission_id for one in known if one.server_id not in came and one.may_be_missed()]
+        gone = [one for one in known if one.server_id not in came and one.may_be_missed()]
         with self._database.reading() as connection:
             held = landing.live_count(connection, self._asset.uid, cursor)
         if self._asset.count(cursor) != held - len(gone):
             return False
         self.seen.missing = gone
         yield from self._bury_missing(held)
-        self._remember_look(swept=False)
+        if not self.seen.incomplete:
+            self._remember_look(swept=False)
         return True
 
     def _new(self, cursor: int) -> Iterator[list[Landed]]:
         for page in self._asset.pages(cursor):
             with self._database.writing() as connection:
-                landed = landing.land(connection, self.seen.origin, page, self._seen_at)
+                landed = landing.land(connection, self._database.keys, self.seen.origin, page, self._seen_at)
                 landing.move_cursor(connection, self._asset.uid, page[-1].server_id)
             self.seen.new += len(landed)
             yield landed
@@ -153,13 +162,14 @@ class Mirror:
         self.seen.incomplete = self._doubt(sighting, info, swept == before == self._asset.count(cursor))
         if not self.seen.incomplete:
             yield from self._bury_missing(before + len(self.seen.missing))
+        if not self.seen.incomplete:
             self._remember_look(swept=True)
 
     def _remember_look(self, *, swept: bool) -> None:
         """Keep when all was looked at. Only who reads the history needs it: else a quiet night writes nothing."""
         if self._caution.full_sweep_days:
             with self._database.writing() as connection:
-                projects.mark_looked(connection, self._asset.uid, self._now, swept=swept)
+                projects.mark_looked(connection, self._asset.uid, self._told_until, self._now if swept else None)
 
     def _compare(self, page: Sequence[Glimpse], known: dict[int, landing.Known]) -> list[int]:
         """The `_id`s of the page to fetch whole; those that the page should have held are noted as missing."""
@@ -168,7 +178,7 @@ class Mirror:
             held = known.pop(glimpse.server_id, None)
             if held is None or not held.is_still(glimpse):
                 changed.append(glimpse.server_id)
-        self.seen.missing += [held.submission_id for held in known.values() if held.may_be_missed()]
+        self.seen.missing += [held for held in known.values() if held.may_be_missed()]
         return changed
 
     def _fetch(self, server_ids: Sequence[int]) -> Iterator[list[Landed]]:
@@ -178,7 +188,7 @@ class Mirror:
     def _land(self, page: Sequence[Submission]) -> list[Landed]:
         """Land what was fetched because it changed."""
         with self._database.writing() as connection:
-            landed = landing.land(connection, self.seen.origin, page, self._seen_at)
+            landed = landing.land(connection, self._database.keys, self.seen.origin, page, self._seen_at)
         self.seen.changed += len(landed)
         return landed
 
@@ -194,12 +204,23 @@ class Mirror:
         """Land the deletion of what is missing; `held` is how many there were before."""
         missing = self.seen.missing
         self._believe(len(missing), held)
+        if missing and not self._are_gone(missing):
+            self.seen.incomplete = "the server says one thing and then another of what is missing"
+            return
         for start in range(0, len(missing), FETCH_AT_ONCE):
             with self._database.writing() as connection:
-                batch = missing[start : start + FETCH_AT_ONCE]
+                batch = [one.submission_id for one in missing[start : start + FETCH_AT_ONCE]]
                 landed = landing.bury(connection, self.seen.origin, batch, self._seen_at)
             self.seen.deleted += len(landed)
             yield landed
+
+    def _are_gone(self, missing: Sequence[landing.Known]) -> bool:
+        """Whether the server has none of these, asked for each by its number, and as many as it said at first.
+
+        One old answer given to everything can make a page and the counts around it agree. It is none to this question.
+        """
+        came = [page for page in self._asset.fetch(one.server_id for one in missing) if page]
+        return not came and self._asset.count() >= self._promised
 
     def _believe(self, missing: int, held: int) -> None:
         if missing > max(LEAST_FALL, self._caution.share * held):

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from kobo_crc import landing, runs, store
 from kobo_crc.config import Settings
+from kobo_crc.custody import open_vault
 from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.migrate import upgrade
@@ -21,9 +22,17 @@ NEW_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
-    """The store and vault, upgraded, for this run alone."""
-    with only_run(settings.store), Database(settings.store, settings.vault) as database, _few_collections():
+    """The store and vault, unlocked and upgraded, for this run alone."""
+    with locked(settings) as database, _few_collections():
+        open_vault(database, settings)
         upgrade(database)
+        yield database
+
+
+@contextmanager
+def locked(settings: Settings) -> Iterator[Database]:
+    """The store and vault as they are, the vault locked, for this run alone."""
+    with only_run(settings.store), Database(settings.store, settings.vault) as database:
         yield database
 
 

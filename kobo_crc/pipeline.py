@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+
+import sqlalchemy as sa
 
 from kobo_crc import landing, runs, store, vault
 from kobo_crc.activities import recompute as activities
 from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
-from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline
+from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline, reply_password
 from kobo_crc.database.database import Database
 from kobo_crc.deploy import read_deployed
 from kobo_crc.errors import ConfigError, CrcError, SourceError
@@ -21,9 +24,11 @@ from kobo_crc.mirror import Caution, Mirror, Mirrored
 from kobo_crc.model import Landed, Origin
 from kobo_crc.normalise import Normaliser, Rows
 from kobo_crc.opening import in_the_diary, opened, refuse_empty_vault, refuse_older_vault
-from kobo_crc.outputs import report
+from kobo_crc.outputs import report, worklists
+from kobo_crc.outputs.problem_list import questions_of
 from kobo_crc.progress import Progress, Silence
 from kobo_crc.referrals import recompute
+from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.attached import choice_of
@@ -133,7 +138,10 @@ class Night:
             kept = vault.keep_codes(connection, gone)
         with self._database.writing() as connection:
             codes = store.sync_codes(connection, lists, kept)
-        plans = {name: plan(read_with(self._settings.forms / f"{name}.md", lists), FACTS) for name in self._file.forms}
+        forms = {name: read_with(self._settings.forms / f"{name}.md", lists) for name in self._file.forms}
+        plans = {name: plan(form, FACTS) for name, form in forms.items()}
+        self._calendar = calendar_of(lists)
+        self._questions = questions_of(forms.values())
         return [
             Source(origin, project, Normaliser(plans[origin.form], TABLES, codes, frozenset(project.centres)))
             for project in self._file.projects
@@ -204,7 +212,7 @@ class Night:
             last = 0
             while ids := self._stale(source, last):
                 with self._database.reading() as connection:
-                    batch = list(landing.newest(connection, ids))
+                    batch = list(landing.newest(connection, self._database.keys, ids))
                 self._load(source.normaliser, batch)
                 self._entry.reloaded_count += len(batch)
                 last = ids[-1]
@@ -223,26 +231,40 @@ class Night:
         with self._database.writing() as connection:
             store.unmark(connection, batch)
         with self._database.writing() as connection:
-            vault.replace(connection, batch, rows)
+            vault.replace(connection, self._database.keys, batch, rows)
         with self._database.writing() as connection:
             store.replace(connection, batch, rows, normaliser.digest)
 
     def _finish(self) -> None:
         if "derive" in self._file.steps:
             with self._database.writing() as connection:
-                if recompute.recompute(connection):
-                    activities.recompute(connection)
-                note_problems(connection)
+                derive(connection)
         outcome = runs.FAILED if self._faults else runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
             note = " ".join([*map(str, self._faults), *self._incomplete, *self._remarks])
             runs.end(connection, self._entry, outcome, note)
         if "report" in self._file.steps:
             self._report()
+        if "worklists" in self._file.steps:
+            self._list_work()
 
     def _report(self) -> None:
         with self._database.reading() as connection:
             report.build(connection, self._settings.report, run=self._entry, language=self._settings.language)
+
+    def _list_work(self) -> None:
+        settings = self._settings
+        passwords = partial(reply_password, folder=settings.secrets)
+        maker = worklists.Maker(settings.worklists, settings.language, self._entry.started_at, passwords)
+        with self._database.reading() as connection:
+            worklists.build(connection, maker, self._calendar, self._questions)
+
+
+def derive(connection: sa.Connection) -> None:
+    """Work out what spans submissions, where anything has changed."""
+    if recompute.recompute(connection):
+        activities.recompute(connection)
+    note_problems(connection)
 
 
 def origins_of(settings: Settings, file: Pipeline, project: Project) -> list[Origin]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kobo_crc.activity_problems import ACTIVITY_PROBLEMS
 from kobo_crc.errors import ATTACHMENTS, DERIVE, NORMALISE, ProblemKind
+from kobo_crc.referral_problems import REFERRAL_PROBLEMS
 
 __all__ = ["ATTACHMENTS", "DERIVE", "NORMALISE", "PROBLEMS"]
 
@@ -269,76 +270,6 @@ _KINDS = (
         ),
     ),
     ProblemKind(
-        "followup_orphan",
-        DERIVE,
-        _texts(
-            "This follow-up names a referral that has not arrived.",
-            "هذه المتابعة تذكر إحالة لم تصل بعد.",
-            "ئەم بەدواداچوونە ناوی ڕەوانەکردنێک دەبات کە هێشتا نەگەیشتووە.",
-        ),
-        _texts(
-            "Please either send the referral that is still on a tablet, or correct the referral number in KoboToolbox.",
-            "يرجى إما إرسال الإحالة التي ما زالت على جهاز لوحي، أو تصحيح رقم الإحالة في KoboToolbox.",
-            "تکایە یان ئەو ڕەوانەکردنە بنێرە کە هێشتا لەسەر تابلێتێکە، یان ژمارەکەی لە KoboToolbox ڕاست بکەرەوە.",
-        ),
-    ),
-    ProblemKind(
-        "reference_code_repeated",
-        DERIVE,
-        _texts(
-            "Two referrals have the same number; follow-ups count for the earlier one.",
-            "إحالتان تحملان الرقم نفسه؛ وتُحسب المتابعات للأقدم منهما.",
-            "دوو ڕەوانەکردن هەمان ژمارەیان هەیە؛ بەدواداچوونەکان بۆ کۆنەکەیان ئەژمار دەکرێن.",
-        ),
-        _texts(
-            "Please either delete the referral that was sent twice, or correct the wrong number in KoboToolbox.",
-            "يرجى إما حذف الإحالة المرسلة مرتين، أو تصحيح الرقم الخطأ في KoboToolbox.",
-            "تکایە یان ئەو ڕەوانەکردنە بسڕەوە کە دوو جار نێردراوە، یان ژمارە هەڵەکە لە KoboToolbox ڕاست بکەرەوە.",
-        ),
-    ),
-    ProblemKind(
-        "event_impossible",
-        DERIVE,
-        _texts(
-            "This cannot have happened to the referral as it stood then, so it was not counted.",
-            "لا يمكن أن يحدث هذا للإحالة بحالتها في ذلك الوقت، لذلك لم يُحسب.",
-            "ئەمە ناکرێت بەسەر ڕەوانەکردنەکەدا هاتبێت بەو دۆخەی ئەو کات هەیبوو، بۆیە ئەژمار نەکرا.",
-        ),
-        _texts(
-            "Please either correct this follow-up or an earlier one in KoboToolbox, or make a new referral.",
-            "يرجى إما تصحيح هذه المتابعة أو متابعة سابقة في KoboToolbox، أو إنشاء إحالة جديدة.",
-            "تکایە یان ئەم بەدواداچوونە یان یەکێکی پێشوو لە KoboToolbox ڕاست بکەرەوە، یان ڕەوانەکردنێکی نوێ بکە.",
-        ),
-    ),
-    ProblemKind(
-        "event_in_future",
-        DERIVE,
-        _texts(
-            "The follow-up is dated after the day it reached the server; the day of arrival is used.",
-            "تاريخ المتابعة لاحق ليوم وصولها إلى الخادم؛ وقد استُخدم يوم الوصول.",
-            "بەرواری بەدواداچوونەکە دوای ڕۆژی گەیشتنییەتی بە سێرڤەر؛ ڕۆژی گەیشتن بەکارهێنرا.",
-        ),
-        _texts(
-            "Please correct the day in KoboToolbox, and check the date of the tablet.",
-            "يرجى تصحيح التاريخ في KoboToolbox، والتأكد من تاريخ الجهاز اللوحي.",
-            "تکایە بەروارەکە لە KoboToolbox ڕاست بکەرەوە و بەرواری تابلێتەکە بپشکنە.",
-        ),
-    ),
-    ProblemKind(
-        "event_before_referral",
-        DERIVE,
-        _texts(
-            "The follow-up is dated before the referral was sent; the referral's day is used.",
-            "تاريخ المتابعة سابق لإرسال الإحالة؛ وقد استُخدم يوم الإحالة.",
-            "بەرواری بەدواداچوونەکە پێش ناردنی ڕەوانەکردنەکەیە؛ ڕۆژی ڕەوانەکردن بەکارهێنرا.",
-        ),
-        _texts(
-            "Please either correct the day of the follow-up in KoboToolbox, or its referral number.",
-            "يرجى إما تصحيح تاريخ المتابعة في KoboToolbox، أو رقم الإحالة فيها.",
-            "تکایە یان بەرواری بەدواداچوونەکە لە KoboToolbox ڕاست بکەرەوە، یان ژمارەی ڕەوانەکردنەکەی.",
-        ),
-    ),
-    ProblemKind(
         "person_registered_twice",
         DERIVE,
         _texts(
@@ -382,4 +313,4 @@ _KINDS = (
     ),
 )
 
-PROBLEMS: dict[str, ProblemKind] = {kind.code: kind for kind in (*_KINDS, *ACTIVITY_PROBLEMS)}
+PROBLEMS: dict[str, ProblemKind] = {kind.code: kind for kind in (*_KINDS, *REFERRAL_PROBLEMS, *ACTIVITY_PROBLEMS)}

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import FORM_VERSION, SOURCE
+from kobo_crc.database.rows import insert_rows
 from kobo_crc.model import Origin
 from kobo_crc.sources.kobo import AssetInfo
 
@@ -18,8 +18,8 @@ from kobo_crc.sources.kobo import AssetInfo
 class Sighting:
     """How a project looked the last time.
 
-    `swept_at` is the UTC time of the last complete sweep, `looked_at` that of the last sweep or look into the history;
-    None where none was kept.
+    `swept_at` is the UTC time of the last complete sweep, `looked_at` how far the history was known then or at the
+    last look into it, by the server's clock; None where none was kept.
     """
 
     name: str
@@ -76,7 +76,9 @@ def remember(connection: sa.Connection, before: Sighting | None, info: AssetInfo
     return bool(fresh)
 
 
-def mark_looked(connection: sa.Connection, asset_uid: str, now: datetime, *, swept: bool) -> None:
-    """Keep when the whole project was looked at last, by a complete sweep or by the history."""
-    values = {"looked_at": now, "swept_at": now} if swept else {"looked_at": now}
+def mark_looked(
+    connection: sa.Connection, asset_uid: str, told_until: datetime | None, swept_at: datetime | None
+) -> None:
+    """Keep how far the history was known when the whole project was looked at, and when, if by a complete sweep."""
+    values = {"looked_at": told_until} | ({"swept_at": swept_at} if swept_at else {})
     connection.execute(sa.update(SOURCE).where(SOURCE.c.asset_uid == asset_uid).values(**values))

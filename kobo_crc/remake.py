@@ -7,15 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kobo_crc.database.database import Database, among
-from kobo_crc.database.metadata import ANSWER, CODES, FACT_TABLES
+from kobo_crc import vault
+from kobo_crc.database.database import Database
+from kobo_crc.database.metadata import ANSWER, CODES
+from kobo_crc.database.rows import among
 from kobo_crc.model import Landed
 from kobo_crc.normalise import Normaliser, Rows
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.store import FACTS_IN_STORE
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.plan import plan
-
-_TABLES = [*FACT_TABLES.values(), ANSWER]
 
 
 class Remake:
@@ -44,7 +45,8 @@ class Remake:
 
     def _held(self, submission_ids: Sequence[int]) -> dict[int, list[str]]:
         with self._database.reading() as connection:
-            return _by_submission({table.name: self._rows(connection, table, submission_ids) for table in _TABLES})
+            facts = {table.name: self._rows(connection, table, submission_ids) for table in FACTS_IN_STORE}
+            return _by_submission({**facts, **vault.opened(connection, self._database.keys, submission_ids)})
 
     def _rows(self, connection: sa.Connection, table: sa.Table, ids: Sequence[int]) -> list[tuple[Any, ...]]:
         # As the driver has them: days and times are texts, in the rows made again too.

@@ -11,7 +11,6 @@ from datetime import date
 import sqlalchemy as sa
 
 from kobo_crc.casts import arrived_at
-from kobo_crc.database.database import among, insert_rows
 from kobo_crc.database.metadata import (
     CODES,
     DERIVED_TABLES,
@@ -24,6 +23,7 @@ from kobo_crc.database.metadata import (
     SUBMISSION,
     SUBMISSION_KEY,
 )
+from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.errors import FormError
 from kobo_crc.model import CodeValues, GoneCode, Landed, Origin, Problem
 from kobo_crc.normalise import Rows

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
+
+from kobo_crc import cli
+from tests.commands import Command, Said
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -15,3 +19,20 @@ def no_settings_of_this_machine() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("KOBO_CRC")]:
             patch.delenv(name)
         yield
+
+
+@pytest.fixture
+def kobo_crc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run the command line with these words."""
+
+    def command(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["kobo-crc", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        printed = capsys.readouterr()
+        return Said(code, printed.out, printed.err)
+
+    return command

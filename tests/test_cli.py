@@ -4,54 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kobo_crc import cli
 from kobo_crc.database import database as database_module
 from kobo_crc.database.lock import only_run
+from kobo_crc.sealing import MasterKey
 from kobo_crc.simulator.server import Running, running
 from kobo_crc.simulator.world import TOKENS
+from tests.commands import Command, Said
 
 SMALL = Path(__file__).parent / "e2e" / "small.md"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command printed, and how it ended."""
-
-    code: int
-    out: str
-    error: str
-
-
-Command = Callable[..., Said]
-
-
-@pytest.fixture
-def kobo_crc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run the command line with these words."""
-
-    def command(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["kobo-crc", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as leaving:
-            code = int(leaving.code or 0)
-        printed = capsys.readouterr()
-        return Said(code, printed.out, printed.err)
-
-    return command
 
 
 @pytest.fixture
@@ -75,6 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command, s
         f'server_url = "{server.url}"\nretries = 0\nlanguage = "en"\nconnect_timeout_s = 1\n', encoding="utf-8"
     )
     assert kobo_crc("deploy").code == 0
+    assert kobo_crc("vault", "init").code == 0
     return folder
 
 
@@ -269,6 +242,10 @@ def test_fault__vault_lost__empties_nothing_until_the_store_is_moved_away(
     (folder / "vault.db").unlink()
     said = kobo_crc("run", "nightly")
     one_sentence(said)
+    assert "has no key yet" in said.error
+    assert kobo_crc("vault", "init").code == 0
+    said = kobo_crc("run", "nightly")
+    one_sentence(said)
     assert "older than the store" in said.error
     emptying = kobo_crc("rebuild", "nightly")
     one_sentence(emptying)
@@ -401,7 +378,7 @@ def test_verify__equal_then_not__ends_0_then_1_with_a_verdict(folder: Path, serv
 
 def test_status__before_and_after_a_night__says_what_is_there(folder: Path, server: Running, kobo_crc: Command) -> None:
     before = kobo_crc("status")
-    assert before.code == 1 and "kobo-crc run nightly" in before.error
+    assert before.code == 0 and before.out.startswith("Never run. Please run: kobo-crc run nightly")
     submitted(server, "زينب")
     kobo_crc("run", "nightly")
     said = kobo_crc("status")
@@ -435,3 +412,28 @@ def test_import__export_with_a_bad_row__names_it_and_brings_the_rest(
     assert "علي" not in said.out + said.error
     again = kobo_crc("import", "2024.json", "--form", "small")
     assert "0 submissions are new here; 1 were here already" in again.out
+
+
+def test_vault__init_status_rotate_recover__keep_the_key_and_never_show_it(
+    kobo_crc: Command, folder: Path, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = folder / "secrets" / "kobo_crc_vault_key"
+    submit(server, given="نور")
+    kobo_crc("run", "nightly")
+    first = kept.read_text(encoding="utf-8").strip()
+    status = kobo_crc("vault", "status")
+    assert status.code == 0 and "1 submissions are sealed" in status.out
+    said = kobo_crc("vault", "rotate")
+    second = kept.read_text(encoding="utf-8").strip()
+    assert said.code == 0 and first != second
+    assert first not in said.out and second not in said.out
+    assert "1 keys were retired" in kobo_crc("vault", "status").out
+    sheets = sorted(folder.glob(f"vault-key-{MasterKey.read(second).key_id}-sheet-*-of-2.html"))
+    halves = ["-".join(re.findall(r"<span>([A-Z2-7]{4})</span>", path.read_text(encoding="utf-8"))) for path in sheets]
+    kept.unlink()
+    one_sentence(kobo_crc("run", "nightly"))
+    typed = iter(halves)
+    monkeypatch.setattr("typer.prompt", lambda _question: next(typed))
+    assert kobo_crc("vault", "recover").code == 0
+    assert kept.read_text(encoding="utf-8").strip() == second
+    assert kobo_crc("run", "nightly").code == 0

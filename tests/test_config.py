@@ -174,9 +174,9 @@ HEAD = 'title = "T"\nforms = ["intake"]\n'
         ('forms = ["intake"]\n', "the key `title` is missing"),
         ('title = "T"\nforms = []\n', "`forms`"),
         ('title = "T"\nforms = ["intake", "intake"]\n', "should name each form once"),
-        (HEAD + 'steps = ["load", "pull"]\n', "in the order pull, load, attachments, derive, report"),
+        (HEAD + 'steps = ["load", "pull"]\n', "in the order pull, load, attachments, derive, report, worklists"),
         (HEAD + 'steps = ["pull", "pull"]\n', "at most once"),
-        (HEAD + 'steps = ["publish"]\n', "`steps.1` should be 'pull', 'load', 'attachments', 'derive' or 'report'"),
+        (HEAD + 'steps = ["publish"]\n', "should be 'pull', 'load', 'attachments', 'derive', 'report' or 'worklists'"),
         (
             HEAD + 'steps = ["pull", "load", "attachments"]\nattachments = []\n',
             "`attachments` should list privacy classes",

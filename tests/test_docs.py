@@ -65,7 +65,9 @@ def test_decisions__each_dependency__has_its_reason() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_document__each_command__exists(document: Path) -> None:
     known = commands()
-    named = re.findall(r"kobo-crc(?:\.exe)? ((?:forms )?[a-z]+)\b(?=[^.]*)", code_of(document))
+    named = re.findall(
+        r"kobo-crc(?:\.exe)? ((?:(?:forms|referral|replies|vault) )?[a-z]+)\b(?=[^.]*)", code_of(document)
+    )
     assert {f"kobo-crc {name}" for name in named} - known == set()
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kobo_crc.outputs.worklists import texts as worklists
+from kobo_crc.replies import texts as replies
 from kobo_crc.xlsform.form import LANGUAGES, Form
 from kobo_crc.xlsform.languages import TRANSLATED, column
 from kobo_crc.xlsform.lists import read_codes, read_same_as_arabic
@@ -39,11 +41,13 @@ class Text:
 
 
 def review() -> str:
-    """The whole file: a section for each form, then for each code list."""
+    """The whole file: a section for each form, then for each code list, then for what people get."""
     sections = [_INTRODUCTION]
     for name in FORMS:
         sections.append(_section(f"Form {name}", form_texts(read(ROOT / "forms" / f"{name}.md", CODES))))
     sections.extend(_section(f"List {name}", texts) for name, texts in list_texts().items() if texts)
+    sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
+    sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
     return "\n".join(sections)
 
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from kobo_crc import store
 from kobo_crc.activities.directory import Entry, Hours, Row, newest, schedules, service_at_locations, services
 from kobo_crc.activities.sessions import Session, people_count, problem
-from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, SUBMISSION
+from kobo_crc.database.rows import insert_rows
 from kobo_crc.model import NOT_APPROVED
 from kobo_crc.schema.activities import SESSION_BANDS
 

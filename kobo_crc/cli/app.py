@@ -22,7 +22,8 @@ Start here:
 1. `kobo-crc init my-centres` puts settings, forms and pipelines into a new folder
 2. `cd my-centres`, and write the server's address into kobo_crc.toml
 3. `kobo-crc deploy` brings the forms to the server
-4. `kobo-crc run nightly` brings what changed there into store.db
+4. `kobo-crc vault init` makes the key that names and phones are sealed under
+5. `kobo-crc run nightly` brings what changed there into store.db
 """,
 )
 

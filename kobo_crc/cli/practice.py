@@ -49,6 +49,7 @@ def demo(
     with bars() as progress:
         outcome = play(folder, submissions=submissions, seed=seed, progress=progress, say=say)
     say(f"Report: {outcome.report}")
+    say(f"Worklists: {outcome.worklists}")
     say(f"OK: {outcome.submissions} submissions, {outcome.referrals} referrals, {outcome.problems} problems")
 
 

@@ -31,7 +31,7 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")] 
         say(f"{path} was there already and is kept as it is.")
     say(
         "Now put the server's address into kobo_crc.toml, the account's token into the environment variable "
-        "KOBO_CRC_TOKEN, and run: kobo-crc deploy"
+        "KOBO_CRC_TOKEN, and run: kobo-crc deploy, then kobo-crc vault init"
     )
 
 

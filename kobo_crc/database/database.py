@@ -6,16 +6,14 @@ No transaction ever writes to both homes: two files do not commit together.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from kobo_crc.database import onlooker
+from kobo_crc.database.keys import Keys
 from kobo_crc.errors import StoreError
 
 LOCK_WAIT_SECONDS = 10
@@ -30,6 +28,7 @@ class Database:
 
     def __init__(self, store: Path, vault: Path | None = None) -> None:
         self.store, self.vault = store, vault
+        self._keys: Keys | None = None
         self.engine = sa.create_engine(
             onlooker.address(store) if vault is None else sa.URL.create("sqlite", database=str(store)),
             pool_size=1,
@@ -43,11 +42,35 @@ class Database:
         if self.vault.parent.is_dir():
             self.vault.touch(mode=0o600)  # names and phones: for the account that runs the pipeline alone
         driver.execute("ATTACH DATABASE ? AS vault", (str(self.vault),))
+        driver.execute("PRAGMA vault.secure_delete=ON")  # a destroyed key is overwritten, not just let go
         for home in ("main", "vault"):
             driver.execute(f"PRAGMA {home}.journal_mode=WAL")
             driver.execute(f"PRAGMA {home}.synchronous=FULL")
             driver.execute(f"PRAGMA {home}.cache_size=-{_CACHE_KIB}")
         driver.execute("PRAGMA foreign_keys=ON")
+
+    @property
+    def keys(self) -> Keys:
+        """The vault's keys, once it was unlocked. StoreError before."""
+        if self._keys is None:
+            raise StoreError(f"The vault {self.vault} is locked. Please report this: it should have been unlocked.")
+        return self._keys
+
+    @keys.setter
+    def keys(self, keys: Keys) -> None:
+        self._keys = keys
+
+    @property
+    def is_unlocked(self) -> bool:
+        """Whether the vault's keys are here."""
+        return self._keys is not None
+
+    def scrub(self) -> None:
+        """Leave nothing in the vault's file, nor in its log, of what was deleted from it. Takes the file's size again
+        while it works."""
+        with self._faults(), self.engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM vault")
+            connection.exec_driver_sql("PRAGMA vault.wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of the files; SQLite then folds its write-ahead logs into them."""
@@ -99,23 +122,3 @@ class Database:
         if "not a database" in cause or "malformed" in cause:
             return f"{place} is not a readable database file. Please restore it from the last backup."
         return f"{place} refused an operation ({cause}). Please report this with the text above."
-
-
-@lru_cache(maxsize=256)
-def insert_text(table: sa.Table, dialect: sa.Dialect) -> str:
-    """The INSERT of whole rows in the table's column order, as the driver takes it."""
-    return str(sa.insert(table).compile(dialect=dialect, column_keys=[column.name for column in table.columns]))
-
-
-def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequence[object]]) -> None:
-    """Hand whole rows, in the table's column order, straight to the driver: SQLAlchemy's way costs 2.5 times that."""
-    if rows:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        driver.executemany(insert_text(table, connection.dialect), rows)
-
-
-def among(values: Sequence[int] | Sequence[str]) -> sa.Select[tuple[Any]]:
-    """The values as a subquery for `IN`: one parameter however many they are, and one statement to compile."""
-    given = sa.func.json_each(orjson.dumps(values).decode()).table_valued("value")
-    return sa.select(given.c.value)

@@ -28,8 +28,8 @@ _SQL_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
 }
 
 
-def _sql_column(column: Column, *, foreign: bool = True, **options: object) -> sa.Column[object]:
-    keys = [sa.ForeignKey(f"code_{column.codes}.code")] if column.codes and foreign else []
+def _sql_column(column: Column, **options: object) -> sa.Column[object]:
+    keys = [sa.ForeignKey(f"code_{column.codes}.code")] if column.codes else []
     return sa.Column(column.name, _SQL_TYPES[column.type], *keys, comment=column.description, **options)  # type: ignore[arg-type]
 
 
@@ -53,9 +53,17 @@ def _submission_id(metadata: sa.MetaData) -> sa.Column[int]:
     return sa.Column("submission_id", sa.BigInteger, *keys, primary_key=True, autoincrement=False)
 
 
+def _sealed_columns() -> tuple[sa.Column[Any], ...]:
+    """A vault's row: its values by column name as JSON, sealed, and what they were made from."""
+    return (
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("version_id", sa.BigInteger, nullable=False),
+        sa.Column("plan", sa.Text, nullable=False),
+    )
+
+
 def _fact_table(table: Table) -> sa.Table:
     metadata = VAULT if table.vault else STORE
-    tag = [sa.Column("version_id", sa.BigInteger, nullable=False), sa.Column("plan", sa.Text, nullable=False)]
     numbers = [column.name for column in table.columns if column.rule == "number"]
     return sa.Table(
         table.name,
@@ -63,8 +71,7 @@ def _fact_table(table: Table) -> sa.Table:
         _submission_id(metadata),
         sa.Column("row_path", sa.Text, primary_key=True),
         sa.Column("parent_path", sa.Text, nullable=False),
-        *(_sql_column(column, foreign=not table.vault) for column in table.columns),
-        *(tag if table.vault else ()),
+        *(_sealed_columns() if table.vault else map(_sql_column, table.columns)),
         *(sa.Index(f"{table.name}_{name}", name) for name in numbers),
         comment=table.description,
         sqlite_with_rowid=False,
@@ -147,7 +154,7 @@ SOURCE = sa.Table(
     sa.Column("active", sa.Boolean, comment="false for an archived project"),
     sa.Column("permissions", sa.Text, comment="what the account might do, the last time"),
     sa.Column("swept_at", sa.DateTime, comment="the last complete sweep, UTC"),
-    sa.Column("looked_at", sa.DateTime, comment="the last sweep or look into the history, UTC"),
+    sa.Column("looked_at", sa.DateTime, comment="how far the history was known, by the server's clock"),
 )
 
 FORM_VERSION = sa.Table(
@@ -183,8 +190,72 @@ LANDED = sa.Table(
     sa.Column("version_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("submission_id", sa.BigInteger, nullable=False),
     sa.Column("seen_at", sa.DateTime, nullable=False),
-    sa.Column("payload", sa.LargeBinary, comment="the server's JSON as it came; NULL for a deletion"),
+    sa.Column("payload", sa.LargeBinary, comment="the server's JSON as it came, sealed; NULL for a deletion"),
 )
+
+DATA_KEY = sa.Table(
+    "data_key",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key_id", sa.Text, nullable=False, comment="the master key that wraps it"),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    comment="the key that seals what a submission says; destroyed with the person's data",
+)
+
+VAULT_KEY = sa.Table(
+    "vault_key",
+    VAULT,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("proof", sa.LargeBinary, nullable=False, comment="a known text sealed under the key, to know it by"),
+    sa.Column("made_at", sa.DateTime, nullable=False),
+    sa.Column("retired_at", sa.DateTime, comment="NULL for the one in use"),
+    sqlite_with_rowid=False,
+    comment="the master keys that the vault was ever sealed under; the keys themselves are never here",
+)
+
+PURPOSE_KEY = sa.Table(
+    "purpose_key",
+    VAULT,
+    sa.Column("purpose", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.Text, nullable=False, comment="the master key that wraps it"),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+    comment="keys of keyed hashes, one for each purpose, so that two outputs cannot be joined",
+)
+
+ERASED = sa.Table(
+    "erased",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("path", sa.Text, primary_key=True, comment="the question of the card's number; empty for all of it"),
+    sa.Column("card", sa.LargeBinary, nullable=False, comment="keyed hash of the card's number; empty for all of it"),
+    sa.Column("erased_at", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
+    comment="what was erased of which submission, so that no later night brings it back",
+)
+
+
+def _refusal(change: str) -> sa.DDL:
+    return sa.DDL(  # type: ignore[no-untyped-call]
+        f"CREATE TRIGGER {VAULT_SCHEMA}.audit_no_{change.lower()} BEFORE {change} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+    )
+
+
+AUDIT = sa.Table(
+    "audit",
+    VAULT,
+    sa.Column("audit_id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.Column("who", sa.Text, nullable=False, comment="the account on this computer"),
+    sa.Column("action", sa.Text, nullable=False, comment="the command"),
+    sa.Column("purpose", sa.Text, nullable=False, comment="why, in the words of who did it"),
+    sa.Column("scope", sa.Text, nullable=False, comment="which rows: a filter, never a name"),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    comment="every opening of the vault for a person's eyes, and every export; append-only",
+)
+for _change in ("UPDATE", "DELETE"):
+    sa.event.listen(AUDIT, "after_create", _refusal(_change))
 
 GONE_CODE = sa.Table(
     "gone_code",
@@ -201,9 +272,7 @@ ANSWER = sa.Table(
     VAULT,
     sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("path", sa.Text, primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-    sa.Column("version_id", sa.BigInteger, nullable=False),
-    sa.Column("plan", sa.Text, nullable=False),
+    *_sealed_columns(),
     sqlite_with_rowid=False,
     comment="answers that no cell of the form places in a table; treated as direct identifiers",
 )
@@ -232,4 +301,20 @@ ATTACHMENT_MARK = sa.Table(
     sa.Column("source_id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("version_id", sa.BigInteger, nullable=False, comment="the files of all versions up to here are listed"),
     sa.Column("choice", sa.Text, nullable=False, comment="which questions' files were wanted then; others: list anew"),
+)
+
+REPLY = sa.Table(
+    "reply",
+    VAULT,
+    sa.Column("reply_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("reference_code", sa.Text, nullable=False),
+    sa.Column("organization_code", sa.Text, nullable=False, comment="the receiver that replied"),
+    sa.Column("event_code", sa.Text, nullable=False),
+    sa.Column("event_on", sa.Date, nullable=False),
+    sa.Column("reason_code", sa.Text, nullable=False, comment="empty for none"),
+    sa.Column("received_at", sa.DateTime, nullable=False, comment="when its workbook was imported, UTC"),
+    sa.UniqueConstraint(
+        "reference_code", "organization_code", "event_code", "event_on", "reason_code", name="reply_seen"
+    ),
+    comment="what receivers wrote into their workbooks, append-only; nothing else could tell it again",
 )

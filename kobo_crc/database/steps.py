@@ -17,4 +17,5 @@ def take(database: Database, home: str, migrations: Path) -> None:
     config.set_main_option("script_location", str(migrations / home).replace("%", "%%"))
     with database.writing() as connection:
         config.attributes["connection"] = connection
+        config.attributes["keys"] = database.keys if database.is_unlocked else None
         command.upgrade(config, "head")

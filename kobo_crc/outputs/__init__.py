@@ -1,1 +1,1 @@
-"""What people get: the nightly report and tables. Reads the store, never the server."""
+"""What people get: the nightly report, worklists and tables. Reads the store, never the server."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
+from kobo_crc.consent import sharing_refused
 from kobo_crc.model import Problem
 from kobo_crc.problems import DERIVE
 from kobo_crc.rules import CLOCK_AHEAD, CLOCK_BEHIND
 
 DRAFT: Final = "draft"
+OPEN: Final = frozenset({"sent", "acknowledged", "accepted", "on_hold", "in_progress"})
 TERMINAL: Final = frozenset({"closed", "withdrawn", "entered_in_error"})
 # In the order in which a referral passes through them; terminal states last.
 STATES: Final = (
@@ -70,8 +72,9 @@ class Referral(NamedTuple):
     """A row of `referral` whose reference_code is not null, with what its submission and visit know.
 
     From `referral`: reference_code, submission_id, row_path, service_code, sensitive_code, priority_code,
-    receiving_organization_code, status_code, sent_at. From `submission`: arrived_at = submitted_at (UTC), and
-    not_approved, whether a reviewer refused it. From `visit` (left join on submission_id): centre_code, visited_on.
+    receiving_organization_code, status_code, sent_at, consent_share_code, previous_reference_code. From `submission`:
+    arrived_at = submitted_at (UTC), and not_approved, whether a reviewer refused it. From `visit` (left join on
+    submission_id): centre_code, visited_on.
     """
 
     reference_code: str
@@ -87,6 +90,8 @@ class Referral(NamedTuple):
     receiving_organization_code: str | None = None
     priority_code: str | None = None
     not_approved: bool = False
+    consent_share_code: str | None = None
+    previous_reference_code: str | None = None
 
 
 class Event(NamedTuple):
@@ -104,6 +109,10 @@ class Event(NamedTuple):
     event_on: date | None = None
     service_on: date | None = None
     reason_code: str | None = None
+
+
+# The submission_id of an event that no submission told, but a receiver's workbook.
+BY_REPLY: Final = -1
 
 
 class Standing(NamedTuple):
@@ -124,25 +133,36 @@ class Standing(NamedTuple):
 
 def fold(referral: Referral, events: Sequence[Event]) -> tuple[Standing, tuple[Problem, ...]]:
     """Where the referral stands after these events, taken by day, then by step, arrival and id; and what is wrong."""
+    standing, problems = _told_of(referral, events) if events else (begin(referral), ())
+    if standing.state_code in OPEN and sharing_refused(referral.consent_share_code):
+        return _withdrawn(standing), (*problems, problem("sharing_withdrawn", referral))
+    return standing, problems
+
+
+def _told_of(referral: Referral, events: Sequence[Event]) -> tuple[Standing, tuple[Problem, ...]]:
     standing = begin(referral)
-    if not events:
-        return standing, ()
     earliest = _earliest(referral, standing)
     problems: list[Problem] = []
     for on, doubt, event in sorted([(*_day(event, earliest), event) for event in events], key=_order):
         if doubt:
-            problems.append(problem(doubt, event))
+            problems.append(_doubt(doubt, event, referral))
         moved = apply(standing, event, on)
         if moved is None:
-            problems.append(problem("event_impossible", event))
+            problems.append(_doubt("event_impossible", event, referral))
         else:
             standing = moved
     return standing, tuple(problems)
 
 
+def _doubt(code: str, event: Event, referral: Referral) -> Problem:
+    """The problem at the follow-up that told the event; of a reply, which nobody can correct there, at the referral."""
+    return problem("reply_doubtful", referral) if event.submission_id == BY_REPLY else problem(code, event)
+
+
 def begin(referral: Referral) -> Standing:
-    """A referral is its own first event: sent, unless it is marked a draft."""
-    if referral.status_code == DRAFT:
+    """A referral is its own first event: sent, unless it is marked a draft, or was refused before anybody sent it."""
+    never_sent = referral.status_code is None and sharing_refused(referral.consent_share_code)
+    if referral.status_code == DRAFT or never_sent:
         return Standing(DRAFT, referral.visited_on or day_of(referral.arrived_at), None)
     sent_at = sending(referral)
     return Standing("sent", day_of(sent_at), sent_at)
@@ -179,25 +199,33 @@ def _told(event: Event, target: str, on: date) -> dict[str, Any]:
     return {}
 
 
+def _withdrawn(standing: Standing) -> Standing:
+    """Where it stands since the person took the consent back: when that was nobody told, so on the last day known."""
+    imputed = standing.imputed_count + 1
+    return standing._replace(state_code="withdrawn", closed_on=standing.state_on, imputed_count=imputed)
+
+
 def sending(referral: Referral) -> datetime:
     """When it was sent, UTC; its arrival when the tablet did not say, or has a wrong clock."""
     sent, arrived = referral.sent_at, referral.arrived_at
     return sent if sent is not None and -CLOCK_AHEAD <= arrived - sent <= CLOCK_BEHIND else arrived
 
 
-def _earliest(referral: Referral, begun: Standing) -> date | None:
+def _earliest(referral: Referral, begun: Standing) -> date:
     """The first day on which something can have happened to it: that of its sending, if the clock was right."""
-    return begun.state_on if begun.sent_at is not None and begun.sent_at == referral.sent_at else None
+    if begun.sent_at is not None and begun.sent_at == referral.sent_at:
+        return begun.state_on
+    return day_of(referral.arrived_at - CLOCK_BEHIND)
 
 
-def _day(event: Event, earliest: date | None) -> tuple[date, str]:
+def _day(event: Event, earliest: date) -> tuple[date, str]:
     """The day an event counts for, and the problem with the day that was told."""
     on = event.event_on
     if on is None:
         return day_of(event.arrived_at), ""
     if on > (event.arrived_at + EVENT_AHEAD).date():
         return day_of(event.arrived_at), "event_in_future"
-    if earliest is not None and on < earliest:
+    if on < earliest:
         return earliest, "event_before_referral"
     return on, ""
 
@@ -212,6 +240,15 @@ def day_of(moment: datetime) -> date:
     return (moment + _AHEAD_OF_UTC).date()
 
 
-def problem(code: str, row: Referral | Event) -> Problem:
+class Row(Protocol):
+    """Anything that has a row in the store."""
+
+    @property
+    def submission_id(self) -> int: ...
+    @property
+    def row_path(self) -> str: ...
+
+
+def problem(code: str, row: Row) -> Problem:
     """A problem of the whole row."""
     return Problem(code, DERIVE, row.submission_id, row.row_path)

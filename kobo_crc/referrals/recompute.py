@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import merge
 from itertools import chain, islice
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from kobo_crc import store
-from kobo_crc.database.database import insert_rows
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, FORM_VERSION, PROBLEM, SOURCE, SUBMISSION
+from kobo_crc.database.rows import insert_rows
 from kobo_crc.model import NOT_APPROVED, Problem
 from kobo_crc.problems import DERIVE
-from kobo_crc.referrals.derive import Derived, Registration, Value, derive, derive_registrations
+from kobo_crc.referrals import replies
+from kobo_crc.referrals.derive import Derived, Link, Registration, Value, derive, derive_registrations
 from kobo_crc.referrals.lifecycle import Event, Referral
 
 WRITE_AT_ONCE = 1000
@@ -35,18 +38,20 @@ STAFF_DAYS = {
 
 def recompute(connection: sa.Connection) -> bool:
     """Bring the derived tables in line with the facts; False when they were so already, and nothing was written."""
-    facts = store.mark(connection, "facts")
-    if store.mark(connection, "derived") == facts:
+    facts, newest = store.mark(connection, "facts"), replies.newest(connection)
+    if store.mark(connection, "derived") == facts and store.mark(connection, "replies") == newest:
         return False
+    replies.copy(connection)
     connection.execute(sa.delete(STATE))
     connection.execute(sa.delete(PROBLEM).where(PROBLEM.c.step == DERIVE))
-    derived = derive(_referrals(connection), _events(connection))
+    derived = derive(_referrals(connection), _told(connection), _links(connection))
     while batch := list(islice(derived, WRITE_AT_ONCE)):
         _write(connection, batch)
     store.insert_problems(connection, list(derive_registrations(_registrations(connection))))
     store.insert_problems(connection, list(_staff_outside_their_time(connection)))
     store.insert_problems(connection, list(_of_unknown_versions(connection)))
     store.set_mark(connection, "derived", facts)
+    store.set_mark(connection, "replies", newest)
     return True
 
 
@@ -69,6 +74,7 @@ def _referrals(connection: sa.Connection) -> Iterator[Referral]:
             *(referral.status_code, referral.sent_at, visit.visited_on, visit.centre_code, referral.service_code),
             *(referral.sensitive_code, referral.receiving_organization_code, referral.priority_code),
             SUBMISSION.c.validation_status == NOT_APPROVED,
+            *(referral.consent_share_code, referral.previous_reference_code),
         )
         .join(SUBMISSION, SUBMISSION.c.submission_id == referral.submission_id)
         .outerjoin(FACT_TABLES["visit"], visit.submission_id == referral.submission_id)
@@ -76,6 +82,11 @@ def _referrals(connection: sa.Connection) -> Iterator[Referral]:
         .order_by(referral.reference_code)
     )
     return map(Referral._make, _stream(connection, query))
+
+
+def _told(connection: sa.Connection) -> Iterator[Event]:
+    """What follow-ups and receivers told, by number."""
+    return merge(_events(connection), replies.events(connection), key=attrgetter("reference_code"))
 
 
 def _events(connection: sa.Connection) -> Iterator[Event]:
@@ -91,6 +102,19 @@ def _events(connection: sa.Connection) -> Iterator[Event]:
         .order_by(event.reference_code)
     )
     return map(Event._make, _stream(connection, query))
+
+
+def _links(connection: sa.Connection) -> Iterator[Link]:
+    """Referrals that name an earlier one."""
+    c = FACT_TABLES["referral"].c
+    query = (
+        sa.select(c.previous_reference_code, c.reference_code, SUBMISSION.c.submitted_at, c.submission_id, c.row_path)
+        .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
+        .where(c.previous_reference_code.is_not(None), c.reference_code.is_not(None))
+        .where(SUBMISSION.c.validation_status != NOT_APPROVED)
+        .order_by(c.previous_reference_code)
+    )
+    return map(Link._make, _stream(connection, query))
 
 
 def _registrations(connection: sa.Connection) -> Iterator[Registration]:

@@ -51,8 +51,25 @@ REFERRAL_STATE = DerivedTable(
         _code("reason_code", "event_reason", "quasi", "why it was not accepted or not served"),
         Column("event_count", "integer", "none", "events that were applied"),
         Column("imputed_count", "integer", "none", "steps that nobody reported but that must have happened"),
+        Column("previous_reference_code", "text", "quasi", "number of the earlier referral that this one follows"),
+        Column("next_reference_code", "text", "quasi", "number of the first referral that followed this one"),
     ),
     key=("reference_code",),
+)
+
+REFERRAL_REPLY = DerivedTable(
+    "referral_reply",
+    "What receivers wrote into their workbooks: of each step the newest reply. Kept in the vault.",
+    (
+        Column("reply_id", "integer", "none", "number of the reply in the vault"),
+        Column("reference_code", "text", "quasi", "number of the referral"),
+        _code("organization_code", "organization", "sensitive", "the receiver that replied"),
+        _code("event_code", "referral_event", "none", "what happened, as the receiver says"),
+        _day("event_on", "day it happened, as told"),
+        _code("reason_code", "event_reason", "quasi", "why it was not accepted or not served"),
+        Column("received_at", "datetime", "none", "when the workbook was imported, UTC"),
+    ),
+    key=("reply_id",),
 )
 
 SERVICE = DerivedTable(
@@ -123,4 +140,11 @@ SESSION_ATTENDANCE = DerivedTable(
     key=("submission_id",),
 )
 
-DERIVED: tuple[DerivedTable, ...] = (REFERRAL_STATE, SERVICE, SERVICE_AT_LOCATION, SCHEDULE, SESSION_ATTENDANCE)
+DERIVED: tuple[DerivedTable, ...] = (
+    REFERRAL_STATE,
+    REFERRAL_REPLY,
+    SERVICE,
+    SERVICE_AT_LOCATION,
+    SCHEDULE,
+    SESSION_ATTENDANCE,
+)

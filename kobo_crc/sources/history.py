@@ -32,6 +32,16 @@ def get_changed(client: Client, asset_uid: str, since: datetime) -> set[str]:
             return roots
 
 
+def get_newest(client: Client, asset_uid: str) -> datetime | None:
+    """When the newest line was written, by the server's clock, UTC without zone; None for an empty log."""
+    said = client.get(f"assets/{quote(asset_uid, safe='')}/history/", {"limit": 1})  # the newest comes first
+    times = [str(line.get("date_created") or "") for line in said.get("results") or []]
+    try:
+        return max(datetime.fromisoformat(at.removesuffix("Z")).replace(tzinfo=None) for at in times)
+    except ValueError:
+        return None
+
+
 def _root_of(line: dict[str, Any]) -> str:
     submission = (line.get("metadata") or {}).get("submission") or {}
     return str(submission.get("root_uuid") or "").removeprefix("uuid:")

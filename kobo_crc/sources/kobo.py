@@ -18,7 +18,7 @@ import orjson
 from kobo_crc.errors import Fatal
 from kobo_crc.model import Submission
 from kobo_crc.sources.ahead import ahead
-from kobo_crc.sources.history import get_changed
+from kobo_crc.sources.history import get_changed, get_newest
 from kobo_crc.sources.http import Client
 
 T = TypeVar("T")
@@ -135,6 +135,10 @@ class Asset:
     def get_changed(self, since: datetime) -> set[str]:
         """The root ids of submissions that the history says were edited or deleted since that UTC time."""
         return get_changed(self._client, self.uid, since)
+
+    def get_newest_change(self) -> datetime | None:
+        """When the newest line of the history was written, by the server's clock; None for an empty one."""
+        return get_newest(self._client, self.uid)
 
     def _keyset(self, condition: dict[str, Any], after: int, fields: str = "") -> Iterator[list[dict[str, Any]]]:
         """Pages of raw rows in ascending `_id` above `after`. A page shorter than asked is normal: the server's cap."""

@@ -14,11 +14,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from kobo_crc import pipeline
+from kobo_crc import pipeline, vault
 from kobo_crc.codes import random_code
 from kobo_crc.config import Settings
+from kobo_crc.custody import open_vault, set_up
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import RUN, STORE, VAULT
+from kobo_crc.database.metadata import DATA_KEY, RUN, STORE
+from kobo_crc.opening import locked
 from kobo_crc.runs import Run
 from kobo_crc.simulator.world import World
 from kobo_crc.sources.http import Client
@@ -101,6 +103,12 @@ class Centre:
     def _uuid(self) -> str:
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
+    def begin_anew(self) -> None:
+        """An empty store and vault."""
+        for path in self.settings.store.parent.glob("*.db*"):
+            path.unlink()
+        seal(self.settings)
+
     def night(self, **options: Any) -> Run:
         """One whole run."""
         return pipeline.run(self.settings, "nightly", now=NOW, **options)
@@ -134,13 +142,15 @@ class Centre:
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of store and vault but the diary of runs, sorted."""
-        tables = [*STORE.sorted_tables, *(VAULT.tables[f"vault.{name}"] for name in ("identity", "answer"))]
-        with Database(self.settings.store, self.settings.vault) as database, database.reading() as connection:
-            return {
+        with unsealed(self.settings) as database, database.reading() as connection:
+            rows = {
                 table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
-                for table in tables
+                for table in STORE.sorted_tables
                 if table.name not in NOT_COMPARED
             }
+            numbers = list(connection.execute(sa.select(DATA_KEY.c.submission_id)).scalars())
+            sealed = vault.opened(connection, database.keys, numbers)
+        return rows | {name: sorted(listed, key=repr) for name, listed in sealed.items()}
 
     def outcomes(self) -> list[str]:
         """How the runs ended, in their order."""
@@ -160,6 +170,20 @@ class Centre:
                 if row[0] in roots:
                     kept[roots[row[0]]].setdefault(table, []).append(row[1:-2] if table == "identity" else row[1:])
         return kept
+
+
+def seal(settings: Settings) -> None:
+    """Give the centre's vault its key, as `kobo-crc vault init` does."""
+    with locked(settings) as database:
+        set_up(database, settings, NOW.replace(tzinfo=None))
+
+
+@contextmanager
+def unsealed(settings: Settings) -> Iterator[Database]:
+    """Store and vault, to look into what is sealed."""
+    with Database(settings.store, settings.vault) as database:
+        open_vault(database, settings)
+        yield database
 
 
 @contextmanager

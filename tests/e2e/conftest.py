@@ -11,7 +11,7 @@ import pytest
 from kobo_crc.config import Settings
 from kobo_crc.rollout import roll_out
 from kobo_crc.simulator.server import running
-from tests.e2e.centre import Centre
+from tests.e2e.centre import NOW, Centre, seal
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -27,8 +27,9 @@ def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
         'title = "Test"\nforms = ["small"]\nsteps = ["pull", "load", "derive"]\n', encoding="utf-8"
     )
     shutil.copy(Path(__file__).parent / "small.md", folder / "forms" / "small.md")
-    with running(page_limit=5) as server:
+    with running(page_limit=5, clock=lambda: NOW) as server:
         monkeypatch.setenv("KOBO_CRC_TOKEN", server.token)
         settings = Settings.model_validate({"server_url": server.url, "page_size": 5}, context={"folder": folder})
         [(_, _, deployed)] = roll_out(settings, "nightly")
+        seal(settings)
         yield Centre(settings, server.world, deployed.asset_uid)

@@ -64,8 +64,7 @@ def act(centre: Centre, action: str, number: int) -> None:
 
 def tell(centre: Centre, story: Sequence[tuple[str, int]]) -> None:
     """Live through a story from an empty server and an empty store, then a last whole night."""
-    for path in centre.settings.store.parent.glob("*.db*"):
-        path.unlink()
+    centre.begin_anew()
     for server_id in centre.live_ids():
         centre.delete(server_id)
     centre.random = Random(7)
@@ -91,8 +90,7 @@ def test_story__with_kills__incremental_equals_rebuilt_and_pulled_afresh(
     centre.rebuild()
     assert centre.rows() == incremental
     facts = centre.facts_by_root()
-    for path in centre.settings.store.parent.glob("*.db*"):
-        path.unlink()
+    centre.begin_anew()
     centre.night()
     assert centre.facts_by_root() == facts
 

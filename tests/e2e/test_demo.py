@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import orjson
+import openpyxl
 import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
 
-from kobo_crc import demo
+from kobo_crc import demo, landing, vault
+from kobo_crc.config import load_settings
+from kobo_crc.database.metadata import DATA_KEY, SUBMISSION
 from kobo_crc.errors import ConfigError
 from kobo_crc.exports.model import Notes
 from kobo_crc.exports.workbook import rows_of_workbook
+from kobo_crc.outputs.locked import unlocked
 from kobo_crc.outputs.report import texts
 from kobo_crc.progress import Silence
 from kobo_crc.simulator.population import dirt
@@ -24,6 +30,7 @@ from kobo_crc.simulator.population.activity_answers import ACTIVITY_SHARES
 from kobo_crc.simulator.population.delivery import Filled, deliver
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.read import read
+from tests.e2e.centre import unsealed
 from tests.exports.maker import Layout, write_export
 
 SHIPPED = Path(__file__).parents[2] / "forms"
@@ -55,6 +62,21 @@ class Played:
             return connection.execute(query).fetchall()
         finally:
             connection.close()
+
+    def opened(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The rows of the vault that are sealed."""
+        with unsealed(load_settings(self.folder / "kobo_crc.toml")) as database, database.reading() as connection:
+            numbers = connection.execute(sa.select(DATA_KEY.c.submission_id)).scalars()
+            return vault.opened(connection, database.keys, list(numbers))
+
+    def landed(self, form: str) -> Iterator[Mapping[str, Any]]:
+        """What the server said last of each live submission of the form."""
+        with unsealed(load_settings(self.folder / "kobo_crc.toml")) as database, database.reading() as connection:
+            numbers = sa.select(SUBMISSION.c.submission_id).where(SUBMISSION.c.form == form)
+            ids = list(connection.execute(numbers.order_by(SUBMISSION.c.server_id)).scalars())
+            for one in landing.newest(connection, database.keys, ids):
+                if one.submission is not None:
+                    yield one.submission.payload
 
 
 @pytest.fixture(scope="module")
@@ -128,21 +150,66 @@ def test_demo__other_activities__are_in_their_tables_as_sent(played: Played) -> 
     assert entries and services and orphans == 0
 
 
+def test_demo__referrals_that_name_an_earlier_one__are_followed_both_ways(played: Played) -> None:
+    pairs = played.rows(
+        "SELECT later.reference_code, earlier.next_reference_code FROM referral_state AS later "
+        "JOIN referral_state AS earlier ON earlier.reference_code = later.previous_reference_code"
+    )
+    assert pairs
+    assert [next_code for _, next_code in pairs if next_code is None] == []
+    assert any(later == next_code for later, next_code in pairs)
+
+
 def test_demo__names_and_phones__are_in_the_vault_only(played: Played) -> None:
-    identities = played.rows("SELECT given_name, father_name, family_name, phone FROM identity", "vault.db")
+    sealed = played.opened()
+    identities = [row[4:9] for row in sealed["identity"]]
     direct = {str(value) for row in identities for value in row if value and len(str(value)) > 3}
-    answers = {str(value) for (value,) in played.rows("SELECT value FROM answer", "vault.db") if len(str(value)) > 9}
+    answers = {str(row[2]) for row in sealed["answer"] if len(str(row[2])) > 9}
     assert len(direct) > 200
     assert answers
     own = [*(played.folder / "forms" / "codes").glob("*.csv"), Path(texts.__file__)]  # names that are words as well
     labels = "\n".join(path.read_text(encoding="utf-8") for path in own)
-    outside = [(played.folder / "store.db").read_bytes(), *_report(played), "\n".join(played.said).encode()]
+    files = [played.folder / "store.db", *played.folder.glob("vault.db*")]  # in the vault too, nothing is bare
+    outside = [*(path.read_bytes() for path in files), *_report(played), "\n".join(played.said).encode()]
+    outside += [content.encode() for _, content in _worklists(played)]
     private = {value for value in direct | answers if value not in labels}
     assert [value for value in private if any(value.encode() in content for content in outside)] == []
 
 
 def _report(played: Played) -> list[bytes]:
     return [path.read_bytes() for path in (played.folder / "report").iterdir()]
+
+
+def _worklists(played: Played, folder: str = "*") -> Iterator[tuple[str, str]]:
+    """The name of each workbook and all that stands in its cells."""
+    for path in sorted((played.folder / "worklists" / folder).glob("*.xlsx")):
+        content = path.read_bytes()
+        if path.parent.name == "partners":
+            content = unlocked(content, path.name, SecretStr(demo.PARTNER_PASSWORD))
+        pages = openpyxl.load_workbook(BytesIO(content))
+        yield path.stem, " ".join(str(cell) for page in pages for row in page.values for cell in row if cell)
+
+
+def test_demo__worklists__are_there_for_each_centre_and_for_partners(played: Played) -> None:
+    centres = dict(_worklists(played, "centres"))
+    assert centres.keys() >= {"baiji", "jalawla", "mosul_tahrir"}
+    overdue = sum(len(re.findall(r"\b[23]\d{11}\b", content)) for content in centres.values())
+    assert overdue > 20
+
+
+def test_demo__partners_worklists__hold_only_what_the_person_agreed_to_have_told(played: Played) -> None:
+    query = (
+        "SELECT DISTINCT reference_code, receiving_organization_code FROM referral "
+        "WHERE consent_share_code = 'yes' AND sensitive_code = 'no'"
+    )
+    agreed = set(played.rows(query))
+    told = {
+        (number, partner)
+        for partner, content in _worklists(played, "partners")
+        for number in re.findall(r"\b[23]\d{11}\b", content)
+    }
+    assert len(told) > 10
+    assert told - agreed == set()
 
 
 def test_demo__folder_with_other_files__is_left_alone(tmp_path: Path) -> None:
@@ -159,11 +226,7 @@ def test_demo__folder_with_other_files__is_left_alone(tmp_path: Path) -> None:
 def test_export__of_the_shipped_forms_in_each_language__gives_the_answers_back(
     played: Played, tmp_path: Path, form_name: str, layout: Layout
 ) -> None:
-    newest = (
-        "SELECT payload FROM landed JOIN submission_key USING (version_id) JOIN source USING (source_id) "
-        f"WHERE form = '{form_name}' AND NOT deleted ORDER BY server_id"
-    )
-    records = [orjson.loads(payload) for (payload,) in played.rows(newest, "vault.db")]  # type: ignore[arg-type]
+    records = [dict(one) for one in played.landed(form_name)]
     form = read(SHIPPED / f"{form_name}.md", SHIPPED / "codes")
     write_export(tmp_path / "x.xlsx", form, records, layout)
     notes = Notes()

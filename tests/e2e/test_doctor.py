@@ -49,7 +49,20 @@ def test_doctor__sound_setup__has_no_fault(night: Centre) -> None:
 
 
 def test_doctor__before_the_first_night__says_to_run(centre: Centre) -> None:
-    assert bad(examined(centre)) == [(WARNING, "store"), (WARNING, "vault")]
+    for path in centre.settings.store.parent.glob("*.db"):
+        path.unlink()
+    assert bad(examined(centre)) == [(WARNING, "store"), (WARNING, "vault"), (WARNING, "vault key")]
+
+
+def test_doctor__key_lost_and_found_by_others__says_so(centre: Centre) -> None:
+    path = centre.settings.secrets / "kobo_crc_vault_key"
+    assert bad(examined(centre)) == []
+    if os.name != "nt":
+        path.chmod(0o644)
+        assert bad(examined(centre)) == [(WARNING, "vault key")]
+    path.unlink()
+    [check] = [check for check in examined(centre) if check.subject == "vault key"]
+    assert check.level == FAULT and "kobo-crc vault recover" in check.said
 
 
 def test_doctor__no_settings__is_one_line(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kobo_crc import pipeline
-from kobo_crc.errors import Retriable
+from kobo_crc.errors import Retriable, SourceError
 from kobo_crc.rollout import roll_out
 from kobo_crc.runs import INCOMPLETE, OK, Run
 from kobo_crc.simulator.history import Entry
@@ -238,7 +238,8 @@ class Asked:
 def log(centre: Centre, action: str, root: str) -> None:
     """A line of the server's history, as an edit or deletion by hand writes it."""
     metadata = {"asset_uid": centre.asset_uid, "submission": {"root_uuid": root.removeprefix("uuid:")}}
-    project_of(centre).history.append(Entry(action, "alice", NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), metadata))
+    at = centre.world.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    project_of(centre).history.append(Entry(action, "alice", at, metadata))
 
 
 def later(centre: Centre, days: float) -> Run:
@@ -271,6 +272,15 @@ def test_history__edit_and_deletion__arrive_without_a_sweep(centre: Centre, aske
     rows = centre.rows()
     centre.rebuild()
     assert centre.rows() == rows
+
+
+def test_history__our_clock_was_ahead_for_a_night__edit_still_arrives(centre: Centre, asked: Asked) -> None:
+    assert later(centre, 3).changed_count == 0
+    first = centre.live_ids()[0]
+    log(centre, "modify-submission", centre.record(first)["meta/rootUuid"])
+    centre.change(first, lambda record: record.update({"given": "edited"}))
+    assert later(centre, 3.01).changed_count == 1
+    assert (asked.sweeps, asked.histories) == (1, 2)
 
 
 def test_history__what_stands_in_no_line__is_found_by_the_next_sweep(centre: Centre, asked: Asked) -> None:
@@ -315,9 +325,35 @@ def test_answers__old_ones_from_somewhere_between__are_not_called_a_whole_night(
     centre.world.faults.order([repeat])
     run = centre.night()
     assert (run.outcome, run.new_count) == (INCOMPLETE, 0)
-    assert "the server said at first that it has 2 submissions, and gave 0" in run.note
+    assert "the server says one thing and then another of what is missing" in run.note
     centre.world.faults.clear()
     assert centre.night().new_count == 2
+
+
+def test_answers__without_what_was_counted_at_first__are_not_called_a_whole_night(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre.submit()
+    with monkeypatch.context() as patch:
+        patch.setattr(Asset, "pages", lambda *_: iter(()))
+        run = centre.night()
+    assert (run.outcome, run.new_count) == (INCOMPLETE, 0)
+    assert "the server said at first that it has 1 submissions, and gave 0" in run.note
+    assert centre.night().new_count == 1
+
+
+def test_answer__to_one_question_given_to_every_later_one__buries_nobody(centre: Centre, asked: Asked) -> None:
+    """Found by the schedules of faults: a fetch of five, as the count, the sweep and the count after it."""
+    for server_id in centre.live_ids()[:5]:
+        log(centre, "modify-submission", centre.record(server_id)["meta/rootUuid"])
+        centre.change(server_id, lambda record: record.update({"given": "edited"}))
+    centre.world.faults.order([{"kind": "repeat", "path": "*/data/*", "nth": 3, "times": 0}])
+    with pytest.raises(SourceError, match="the submissions that were asked for"):
+        later(centre, 1)
+    assert asked.sweeps == 2
+    assert [row for row in centre.rows()["submission"] if row[11] is not None] == []
+    centre.world.faults.clear()
+    assert later(centre, 1).deleted_count == 0
 
 
 def test_time__used_up__keeps_what_came_and_says_how_to_go_on(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:

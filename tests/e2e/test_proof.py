@@ -21,7 +21,7 @@ from kobo_crc.simulator.world import TOKENS
 from kobo_crc.sources.http import Client
 from kobo_crc.standing import last_runs, standings
 from kobo_crc.verify import verify
-from tests.e2e.centre import NOW, Centre
+from tests.e2e.centre import NOW, Centre, unsealed
 
 ALL = Sample(None, 0)
 
@@ -93,11 +93,20 @@ def test_verify__content_changed_without_a_new_version__is_found(night: Centre) 
 
 def test_verify__vault_that_was_tampered_with__is_found(night: Centre) -> None:
     first = night.live_ids()[0]
-    with Database(night.settings.store, night.settings.vault) as database, database.writing() as connection:
+    with unsealed(night.settings) as database, database.writing() as connection:
         [payload] = connection.execute(sa.select(LANDED.c.payload).where(LANDED.c.version_id == 1)).scalars()
-        other = orjson.dumps(orjson.loads(payload) | {"given": "x"})
+        key = database.keys.of(connection, [1])[1]
+        other = key.seal(orjson.dumps(orjson.loads(key.unseal(payload, "landed/1")) | {"given": "x"}), "landed/1")
         connection.execute(sa.update(LANDED).where(LANDED.c.version_id == 1).values(payload=other))
     assert found(night).other_content == [first]
+
+
+def test_verify__sealed_version_put_in_place_of_another__does_not_open(night: Centre) -> None:
+    with unsealed(night.settings) as database, database.writing() as connection:
+        other = sa.select(LANDED.c.payload).where(LANDED.c.version_id == 2).scalar_subquery()
+        connection.execute(sa.update(LANDED).where(LANDED.c.version_id == 1).values(payload=other))
+    finding = found(night)
+    assert finding.result == UNDECIDED and "landed/1 does not open" in finding.fault
 
 
 def test_verify__row_missing_from_the_store__is_found(night: Centre) -> None:
@@ -109,10 +118,11 @@ def test_verify__row_missing_from_the_store__is_found(night: Centre) -> None:
 
 @pytest.mark.parametrize("table", ["visit", "need", "referral", "vault.identity"])
 def test_verify__row_tampered_with__is_found(night: Centre, table: str) -> None:
-    column = {"vault.identity": "given_name"}.get(table, "row_path")
-    with Database(night.settings.store, night.settings.vault) as database, database.writing() as connection:
-        text = f"UPDATE {table} SET {column} = 'other' WHERE submission_id = 3"  # one row of each in these submissions
-        connection.execute(sa.text(text if table != "need" else f"DELETE FROM {table} WHERE submission_id = 3"))
+    with unsealed(night.settings) as database, database.writing() as connection:
+        text = f"UPDATE {table} SET row_path = 'other' WHERE submission_id = 3"  # one row of each in these submissions
+        if table in {"need", "vault.identity"}:
+            text = f"DELETE FROM {table} WHERE submission_id = 3"
+        connection.execute(sa.text(text))
     finding = found(night)
     assert finding.result == DIFFERENT and finding.other_rows == [night.live_ids()[2]]
     assert finding.other_content == []

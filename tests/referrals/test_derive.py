@@ -10,8 +10,8 @@ import pytest
 
 from kobo_crc.model import Problem
 from kobo_crc.problems import DERIVE
-from kobo_crc.referrals.derive import Derived, Registration, derive, derive_registrations
-from kobo_crc.referrals.lifecycle import Event, Referral
+from kobo_crc.referrals.derive import Derived, Link, Registration, derive, derive_registrations
+from kobo_crc.referrals.lifecycle import BY_REPLY, Event, Referral
 from kobo_crc.schema.derived import REFERRAL_STATE
 
 ARRIVED_AT = datetime(2026, 11, 1, 14, 0)
@@ -61,6 +61,8 @@ def test_derive__referral_and_event__row_in_column_order() -> None:
         "reason_code": None,
         "event_count": 1,
         "imputed_count": 0,
+        "previous_reference_code": None,
+        "next_reference_code": None,
     }
     assert derived.problems == ()
 
@@ -143,3 +145,38 @@ def test_derive__every_one_refused__the_earliest_stands() -> None:
     refused = [a_referral("2", number, not_approved=True) for number in (1, 2)]
     (derived,) = derive(refused, [])
     assert named(derived)["submission_id"] == 1
+
+
+def a_link(previous: str, code: str, submission_id: int, days: int = 0) -> Link:
+    return Link(previous, code, ARRIVED_AT + timedelta(days=days), submission_id, "referral[1]")
+
+
+def test_derive__referral_that_names_an_earlier_one__each_knows_the_other() -> None:
+    again = a_referral("5", 2, previous_reference_code="2")
+    first, second = derive([a_referral("2"), again], [], [a_link("2", "5", 2)])
+    assert (named(first)["previous_reference_code"], named(first)["next_reference_code"]) == (None, "5")
+    assert (named(second)["previous_reference_code"], named(second)["next_reference_code"]) == ("2", None)
+    assert first.problems == second.problems == ()
+
+
+def test_derive__several_name_the_same_earlier_one__the_first_to_arrive_is_its_next() -> None:
+    links = [a_link("2", "3", 2, days=2), a_link("2", "4", 3, days=1)]
+    (derived,) = derive([a_referral("2")], [], links)
+    assert named(derived)["next_reference_code"] == "4"
+
+
+def test_derive__earlier_referral_has_not_arrived__is_named_at_the_one_that_names_it() -> None:
+    first, second = derive([a_referral("2", previous_reference_code="3")], [], [a_link("3", "2", 1)])
+    assert (named(first)["previous_reference_code"], first.problems) == ("3", ())
+    assert (second.row, second.problems) == (None, (Problem("previous_unknown", DERIVE, 1, "referral[1]"),))
+
+
+def test_derive__referral_that_names_itself__is_a_problem_and_no_follower() -> None:
+    (derived,) = derive([a_referral("2", previous_reference_code="2")], [], [a_link("2", "2", 1)])
+    assert (named(derived)["previous_reference_code"], named(derived)["next_reference_code"]) == (None, None)
+    assert derived.problems == (Problem("previous_unknown", DERIVE, 1, "referral[1]"),)
+
+
+def test_derive__reply_to_a_referral_that_is_gone__is_no_problem_of_any_submission() -> None:
+    (derived,) = derive([], [an_event("2", BY_REPLY)])
+    assert derived == Derived("2", None, ())

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kobo_crc.referrals.lifecycle import EVENTS, STATES, TERMINAL, Event, Referral, Standing, fold
+from kobo_crc.referrals.lifecycle import (
+    BY_REPLY,
+    EVENTS,
+    OPEN,
+    STATES,
+    TERMINAL,
+    Event,
+    Referral,
+    Standing,
+    day_of,
+    fold,
+)
+from kobo_crc.rules import CLOCK_BEHIND
 
 CODE = "200000000101"
 SENT_AT = datetime(2026, 11, 1, 9, 0)
@@ -190,9 +202,46 @@ def test_fold__tablet_with_wrong_clock__arrival_is_used_and_events_are_believed(
     assert (standing.sent_at, standing.decided_on, problems) == (ARRIVED_AT, date(2026, 10, 28), ())
 
 
+def test_fold__event_years_before_a_referral_without_a_right_clock__is_not_believed() -> None:
+    event = Event(CODE, 9, "event", LATE, "accept", date(2019, 11, 5))
+    standing, problems = fold(a_referral(sent_at=None), [event])
+    assert [p.code for p in problems] == ["event_before_referral"]
+    assert standing.decided_on == day_of(ARRIVED_AT - CLOCK_BEHIND)
+
+
 def test_fold__event_without_day__arrival_is_used() -> None:
     standing, problems = fold(a_referral(), [Event(CODE, 9, "event", LATE, "accept")])
     assert (standing.decided_on, problems) == (LATE.date(), ())
+
+
+def refused(*events: Event, **changes: object) -> tuple[str, date | None, int, list[str]]:
+    standing, problems = fold(a_referral(consent_share_code="no", **changes), list(events))
+    return standing.state_code, standing.closed_on, standing.imputed_count, [p.code for p in problems]
+
+
+@pytest.mark.parametrize("codes", [(), ("acknowledge",), ("accept",), ("accept", "wait"), ("start",)])
+def test_fold__sharing_refused__withdraws_whatever_is_open(codes: tuple[str, ...]) -> None:
+    before, _ = fold(a_referral(consent_share_code="yes"), happened(*codes))
+    assert before.state_code in OPEN
+    expected = ("withdrawn", before.state_on, before.imputed_count + 1, ["sharing_withdrawn"])
+    assert refused(*happened(*codes)) == expected
+
+
+@pytest.mark.parametrize(
+    "codes", [("serve",), ("fail",), ("decline",), ("accept", "serve", "close"), ("withdraw",), ("void",)]
+)
+def test_fold__sharing_refused__leaves_what_has_ended(codes: tuple[str, ...]) -> None:
+    assert fold(a_referral(consent_share_code="no"), happened(*codes)) == fold(a_referral(), happened(*codes))
+
+
+@pytest.mark.parametrize("status", ["draft", None])
+def test_fold__sharing_refused_before_anybody_sent_it__is_a_draft(status: str | None) -> None:
+    assert refused(status_code=status, sent_at=None) == ("draft", None, 0, [])
+
+
+@pytest.mark.parametrize("answer", ["yes", None])
+def test_fold__sharing_not_refused__stays_sent(answer: str | None) -> None:
+    assert fold(a_referral(consent_share_code=answer), [])[0].state_code == "sent"
 
 
 DAYS = st.none() | st.dates(date(2026, 10, 20), date(2027, 1, 10))
@@ -201,15 +250,15 @@ REASONS = st.sampled_from([None, "no_capacity", "other"])
 HISTORIES = st.lists(st.tuples(st.sampled_from(EVENTS), DAYS, TIMES, REASONS), max_size=8)
 
 
-@given(history=HISTORIES, draft=st.booleans(), data=st.data())
+@given(history=HISTORIES, draft=st.booleans(), share=st.sampled_from(["yes", "no", None]), data=st.data())
 def test_fold__any_order_of_reading__same_outcome(
-    history: list[tuple[str, date | None, datetime, str | None]], draft: bool, data: st.DataObject
+    history: list[tuple[str, date | None, datetime, str | None]], draft: bool, share: str | None, data: st.DataObject
 ) -> None:
     events = [
         Event(CODE, n, "event", arrived, code, day, reason_code=reason)
         for n, (code, day, arrived, reason) in enumerate(history)
     ]
-    referral = a_referral(status_code="draft", sent_at=None) if draft else a_referral()
+    referral = a_referral(status_code="draft", sent_at=None) if draft else a_referral(consent_share_code=share)
     assert fold(referral, data.draw(st.permutations(events))) == fold(referral, events)
 
 
@@ -239,3 +288,17 @@ def test_fold__any_history__is_accounted_for(
     assert standing.state_code in STATES
     assert standing.event_count + len(impossible) == len(events)
     assert (standing.closed_on is not None) == (standing.state_code in TERMINAL)
+
+
+def test_fold__reply_that_cannot_have_happened__is_told_at_the_referral() -> None:
+    reply = Event(CODE, BY_REPLY, "reply/00000001", LATE, "accept", date(2026, 11, 9))
+    standing, problems = fold(a_referral(), [*happened("decline", "close"), reply])
+    assert standing.state_code == "closed"
+    assert [(p.code, p.submission_id, p.path) for p in problems] == [("reply_doubtful", 1, "referral[1]")]
+
+
+def test_fold__reply_dated_before_the_referral__counts_and_is_told_at_the_referral() -> None:
+    reply = Event(CODE, BY_REPLY, "reply/00000001", LATE, "accept", date(2026, 10, 9))
+    standing, problems = fold(a_referral(), [reply])
+    assert (standing.state_code, standing.decided_on) == ("accepted", date(2026, 11, 1))
+    assert [(p.code, p.submission_id) for p in problems] == [("reply_doubtful", 1)]

@@ -14,9 +14,11 @@ from kobo_crc.xlsform.form import LANGUAGES
 PACKAGE = Path(kobo_crc.__file__).parent
 # Where codes are given: a quoted word that begins like one of the catalogue's.
 SOURCES = ("casts.py", "rules.py", "normalise.py", "referrals/lifecycle.py", "referrals/derive.py")
-FIRST_WORDS = "|".join(sorted({code.partition("_")[0] for code in PROBLEMS} - {"person", "reference", "event"}))
+FIRST_WORDS = "|".join(
+    sorted({code.partition("_")[0] for code in PROBLEMS} - {"person", "reference", "event", "previous"})
+)
 GIVEN = re.compile(
-    rf'"((?:{FIRST_WORDS})_[a-z_]+|event_impossible|event_in_\w+|event_before_\w+|reference_code_\w+|person_r\w+)"'
+    rf'"((?:{FIRST_WORDS})_[a-z_]+|event_impossible|previous_unknown|event_in_\w+|event_before_\w+|reference_code_\w+|person_r\w+)"'
 )
 
 

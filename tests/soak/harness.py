@@ -26,7 +26,7 @@ from kobo_crc.runs import INCOMPLETE, OK, Run
 from kobo_crc.simulator.history import Entry
 from kobo_crc.sources.http import Client
 from kobo_crc.templates import copy_into
-from tests.e2e.centre import NOW, Centre
+from tests.e2e.centre import NOW, Centre, seal
 from tests.e2e.test_crashes import edit_of
 from tests.soak.reading import expected_rows, held_rows, root_of, tombstones
 from tests.soak.schedules import Act, Night, schedule
@@ -112,7 +112,7 @@ class Story:
         world = self.centre.world
         metadata = {"submission": {"root_uuid": str(record["meta/rootUuid"]).removeprefix("uuid:")}}
         project = world.projects[self.centre.asset_uid]
-        project.history.append(Entry(action, "alice", NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), metadata))
+        project.history.append(Entry(action, "alice", world.now().strftime("%Y-%m-%dT%H:%M:%SZ"), metadata))
 
     def live(self, night: Night) -> str:
         """One night; returns its outcome. Raises Violation."""
@@ -226,6 +226,7 @@ def story(folder: Path) -> Iterator[Story]:
         )
         write_pipeline(settings, 0)
         [(_, _, deployed)] = roll_out(settings, "nightly")
+        seal(settings)
         yield Story(Centre(settings, server.running.world, deployed.asset_uid), server)
     server.stop()
 
@@ -277,8 +278,7 @@ def _naming(place: str, work: Callable[[], object]) -> None:
 
 def _begin_anew(told: Story, seed: int) -> None:
     centre = told.centre
-    for path in centre.settings.store.parent.glob("*.db*"):
-        path.unlink()
+    centre.begin_anew()
     for server_id in centre.live_ids():
         centre.delete(server_id)
     centre.world.projects[centre.asset_uid].history.clear()

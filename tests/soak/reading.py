@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import sqlite3
@@ -9,6 +10,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kobo_crc.config import Settings
 
@@ -46,10 +49,11 @@ QUERIES = {
     "visit": "SELECT root_uuid, centre_code, visited_on FROM visit JOIN submission USING (submission_id)",
     "need": "SELECT root_uuid, service_code FROM need JOIN submission USING (submission_id)",
     "referral": "SELECT root_uuid, row_path, reference_code FROM referral JOIN submission USING (submission_id)",
-    "landed": "SELECT root_uuid, payload FROM vault.submission_key k JOIN vault.landed USING (version_id) "
-    "WHERE NOT k.deleted",
-    "identity": "SELECT root_uuid, given_name FROM vault.identity i JOIN submission s ON s.submission_id = "
-    "i.submission_id AND s.version_id = i.version_id AND s.plan = i.plan",
+    "landed": "SELECT root_uuid, k.submission_id, version_id, payload, wrapped FROM vault.submission_key k "
+    "JOIN vault.landed USING (version_id) JOIN vault.data_key d ON d.submission_id = k.submission_id WHERE NOT deleted",
+    "identity": "SELECT root_uuid, i.submission_id, i.submission_id || '/' || row_path, sealed, wrapped "
+    "FROM vault.identity i JOIN submission s ON s.submission_id = i.submission_id AND s.version_id = i.version_id "
+    "AND s.plan = i.plan JOIN vault.data_key d ON d.submission_id = i.submission_id",
 }
 
 
@@ -61,10 +65,29 @@ def held_rows(settings: Settings, *, statuses: bool) -> Rows:
         rows: Rows = {name: set(connection.execute(query)) for name, query in QUERIES.items()}
     finally:
         connection.close()
-    rows["landed"] = {(root, _text(json.loads(payload), statuses)) for root, payload in rows["landed"]}
+    opened = Opened(settings)
+    rows["landed"] = {(row[0], _text(opened.json("landed", row), statuses)) for row in rows["landed"]}
+    rows["identity"] = {(row[0], opened.json("identity", row)["given_name"]) for row in rows["identity"]}
     if not statuses:
         rows["submission"] = {(*row[:2], "") for row in rows["submission"]}
     return rows
+
+
+class Opened:
+    """Opens what the vault has sealed, with the key of the secrets folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        text = (settings.secrets / "kobo_crc_vault_key").read_text(encoding="utf-8")
+        self._master = base64.b32decode(text.strip().replace("-", ""))[:32]
+
+    def json(self, table: str, row: tuple[Any, ...]) -> Any:
+        """What a row says: root id, number of the submission, place in the table, what is sealed, its wrapped key."""
+        _, number, place, sealed, wrapped = row
+        return json.loads(_opened(_opened(self._master, wrapped, f"data_key/{number}"), sealed, f"{table}/{place}"))
+
+
+def _opened(key: bytes, sealed: bytes, place: str) -> bytes:
+    return AESGCM(key).decrypt(sealed[1:13], sealed[13:], place.encode())
 
 
 def _text(record: dict[str, Any], statuses: bool) -> str:

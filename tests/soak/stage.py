@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from kobo_crc.simulator.server import Running, running
+from tests.e2e.centre import NOW
 
 
 class Server:
     """The simulated server, which can be stopped and started at its address with what it holds."""
 
     def __init__(self) -> None:
-        self._up: AbstractContextManager[Running] | None = running(page_limit=5)
+        self._up: AbstractContextManager[Running] | None = running(page_limit=5, clock=lambda: NOW)
         self.running = self._up.__enter__()
 
     def start(self) -> None:

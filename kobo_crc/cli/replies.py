@@ -1,0 +1,92 @@
+"""Workbooks for receivers without an account: made under a password, and brought in when they come back filled."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kobo_crc.cli.words import HERE, Folder, say, settings_of
+from kobo_crc.errors import ConfigError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pydantic import SecretStr
+
+    from kobo_crc.config import Settings
+
+commands = typer.Typer(
+    no_args_is_help=True, help="Receivers' workbooks: made under a password, brought in when filled."
+)
+
+
+@commands.command()
+def make(
+    receiver: Annotated[str, typer.Argument(help="The receiver's code, as in forms/codes/organization.csv.")],
+    folder: Folder = HERE,
+    language: Annotated[str, typer.Option(help="ar, ckb or en; else that of the settings.")] = "",
+) -> None:
+    """Write a receiver's workbook of open referrals to reply to, under its password. Only what may be told to it.
+
+    Example: `kobo-crc replies make drc --language ar`
+    """
+    from kobo_crc.replies import make as make_workbook
+
+    settings = settings_of(folder)
+    if language not in ("", "ar", "ckb", "en"):
+        raise ConfigError("There is no such language. Please give --language ar, ckb or en.")
+    password = _password(settings, receiver, new=True)
+    made = make_workbook(settings, receiver, password, language or settings.language, _now())
+    say(f"{made.path}: {made.count} referrals, under the password. Please tell that another way than the file.")
+
+
+@commands.command("import")
+def import_replies(
+    file: Annotated[Path, typer.Argument(help="The workbook as the receiver filled and saved it.")],
+    folder: Folder = HERE,
+    receiver: Annotated[str, typer.Option(help="The receiver's code; else what the file's name begins with.")] = "",
+) -> None:
+    """Bring in a receiver's filled workbook; what was brought in before is left alone. Exit code 1 for rows refused.
+
+    Example: `kobo-crc replies import "Downloads/drc 2026-11-23.xlsx"`
+    """
+    from kobo_crc.replies import bring
+    from kobo_crc.replies.texts import text
+
+    settings = settings_of(folder)
+    whose = receiver or file.stem.partition(" ")[0]
+    brought = bring(settings, file, whose, _password(settings, whose), _now())
+    for refused in brought.refused:
+        say(f"Refused: row {refused.line}: {text(refused.why, settings.language)}", error=True)
+    say(f"{brought.landed} replies are new; {brought.known} were here already; {len(brought.refused)} rows refused.")
+    if brought.doubtful:
+        say(f"{brought.doubtful} do not fit their referral as it stands: kobo-crc problems --code reply_doubtful")
+    if brought.refused:
+        raise typer.Exit(1)
+
+
+def _password(settings: Settings, receiver: str, *, new: bool = False) -> SecretStr:
+    """The password from where it is kept, else asked for without showing it."""
+    from pydantic import SecretStr
+
+    from kobo_crc.config import password_name, reply_password
+
+    kept = reply_password(receiver, settings.secrets)
+    if kept is not None:
+        return kept
+    if not sys.stdin.isatty():
+        name = password_name(receiver)
+        raise ConfigError(
+            f"There is no password for the receiver {receiver}. Please set the environment variable {name}, or save it "
+            f"as {settings.secrets / name.lower()}, or give the command in a terminal, which asks for it."
+        )
+    return SecretStr(typer.prompt(f"Password of {receiver}'s workbooks", hide_input=True, confirmation_prompt=new))
+
+
+def _now() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -1,0 +1,132 @@
+"""The vault's keys: which master key it is sealed under, and a data key for each submission, wrapped by it.
+
+A data key is made when the submission is first landed. Where it is destroyed, everything sealed by it is lost, in
+every copy of the vault that is made from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from kobo_crc.database.metadata import DATA_KEY, LANDED, PURPOSE_KEY, VAULT_KEY
+from kobo_crc.database.rows import among, insert_rows
+from kobo_crc.errors import StoreError
+from kobo_crc.sealing import DataKey, MasterKey, new_secret
+
+# Keys that stand ready: those of a page are asked for again when its rows are made.
+KEPT_READY = 5_000
+AT_ONCE = 1000
+_PROOF = b"This vault is sealed under this key."
+
+
+class Keys:
+    """The keys of a vault that has been unlocked with its master key."""
+
+    def __init__(self, master: MasterKey) -> None:
+        self.master = master
+        self._ready: dict[int, DataKey] = {}
+
+    def make(self, connection: sa.Connection, submission_ids: Sequence[int]) -> None:
+        """Give these submissions, which have none, a data key each."""
+        made = {number: new_secret() for number in submission_ids}
+        wrapped = ((number, self.master.key_id, self._wrapped(number, secret)) for number, secret in made.items())
+        insert_rows(connection, DATA_KEY, list(wrapped))
+        self._remember({number: DataKey(secret) for number, secret in made.items()})
+
+    def of(self, connection: sa.Connection, submission_ids: Sequence[int]) -> dict[int, DataKey]:
+        """The data keys of these submissions; those whose key was destroyed are left out. StoreError."""
+        wanted = [number for number in submission_ids if number not in self._ready]
+        if wanted:
+            query = sa.select(DATA_KEY).where(DATA_KEY.c.submission_id.in_(among(wanted)))
+            self._remember({row.submission_id: DataKey(self._unwrapped(row)) for row in connection.execute(query)})
+        return {number: self._ready[number] for number in submission_ids if number in self._ready}
+
+    def destroy(self, connection: sa.Connection, submission_ids: Sequence[int]) -> None:
+        """Forget these submissions' keys: what they sealed cannot be opened any more."""
+        connection.execute(sa.delete(DATA_KEY).where(DATA_KEY.c.submission_id.in_(among(submission_ids))))
+        for number in submission_ids:
+            self._ready.pop(number, None)
+
+    def for_purpose(self, connection: sa.Connection, purpose: str) -> bytes:
+        """The 32 bytes that keyed hashes of that purpose are made with, and no other; made on first use."""
+        held = connection.execute(sa.select(PURPOSE_KEY).where(PURPOSE_KEY.c.purpose == purpose)).first()
+        if held is not None:
+            return self.master.unwrap(held.wrapped, f"purpose_key/{purpose}")
+        secret = new_secret()
+        wrapped = self.master.wrap(secret, f"purpose_key/{purpose}")
+        insert_rows(connection, PURPOSE_KEY, [(purpose, self.master.key_id, wrapped)])
+        return secret
+
+    def seal_landed(self, connection: sa.Connection, now: datetime) -> None:
+        """Seal what an earlier version of the program landed bare. For the migration alone."""
+        seal_under(connection, self.master, now)
+        bare = sa.select(LANDED.c.submission_id).distinct().order_by(LANDED.c.submission_id)
+        numbers = list(connection.execute(bare).scalars())
+        for start in range(0, len(numbers), AT_ONCE):
+            batch = numbers[start : start + AT_ONCE]
+            self.make(connection, batch)
+            keys, c = self.of(connection, batch), LANDED.c
+            whole = sa.select(c.version_id, c.submission_id, c.payload).where(c.submission_id.in_(among(batch)))
+            for version, number, payload in connection.execute(whole.where(c.payload.is_not(None))).all():
+                sealed = keys[number].seal(payload, f"landed/{version}")
+                connection.execute(sa.update(LANDED).where(c.version_id == version).values(payload=sealed))
+
+    def rewrap(self, connection: sa.Connection, master: MasterKey, made_at: datetime) -> int:
+        """Wrap every key by a new master key, under which the vault is sealed from then on; returns how many."""
+        numbers = list(connection.execute(sa.select(DATA_KEY.c.submission_id)).scalars())
+        for start in range(0, len(numbers), AT_ONCE):
+            batch = DATA_KEY.c.submission_id.in_(among(numbers[start : start + AT_ONCE]))
+            secrets = [
+                (r.submission_id, self._unwrapped(r)) for r in connection.execute(sa.select(DATA_KEY).where(batch))
+            ]
+            connection.execute(sa.delete(DATA_KEY).where(batch))
+            fresh = [(number, master.key_id, master.wrap(key, f"data_key/{number}")) for number, key in secrets]
+            insert_rows(connection, DATA_KEY, fresh)
+        purposes = connection.execute(sa.select(PURPOSE_KEY)).all()
+        connection.execute(sa.delete(PURPOSE_KEY))
+        for one in purposes:
+            place = f"purpose_key/{one.purpose}"
+            again = master.wrap(self.master.unwrap(one.wrapped, place), place)
+            insert_rows(connection, PURPOSE_KEY, [(one.purpose, master.key_id, again)])
+        seal_under(connection, master, made_at)
+        return len(numbers)
+
+    def _wrapped(self, number: int, secret: bytes) -> bytes:
+        return self.master.wrap(secret, f"data_key/{number}")
+
+    def _unwrapped(self, row: sa.Row[Any]) -> bytes:
+        return self.master.unwrap(row.wrapped, f"data_key/{row.submission_id}")
+
+    def _remember(self, keys: dict[int, DataKey]) -> None:
+        if len(self._ready) > KEPT_READY:
+            self._ready.clear()
+        self._ready.update(keys)
+
+
+def seal_under(connection: sa.Connection, master: MasterKey, made_at: datetime) -> None:
+    """Write down that the vault is sealed under this key from now on, with a proof to know it by."""
+    connection.execute(sa.update(VAULT_KEY).where(VAULT_KEY.c.retired_at.is_(None)).values(retired_at=made_at))
+    proof = master.wrap(_PROOF, "vault_key")
+    connection.execute(sa.insert(VAULT_KEY).values(key_id=master.key_id, proof=proof, made_at=made_at))
+
+
+def key_id_of(connection: sa.Connection) -> str | None:
+    """The id of the master key that the vault is sealed under; None before it has one."""
+    if not connection.dialect.has_table(connection, VAULT_KEY.name, schema=VAULT_KEY.schema):
+        return None
+    current = sa.select(VAULT_KEY.c.key_id).where(VAULT_KEY.c.retired_at.is_(None))
+    held: str | None = connection.execute(current).scalar()
+    return held
+
+
+def unlock(connection: sa.Connection, master: MasterKey) -> Keys:
+    """The vault's keys. StoreError when it is sealed under another master key."""
+    c = VAULT_KEY.c
+    held = connection.execute(sa.select(VAULT_KEY).where(c.retired_at.is_(None))).one()
+    if held.key_id != master.key_id or master.unwrap(held.proof, "vault_key") != _PROOF:
+        raise StoreError(f"The vault is sealed under the key {held.key_id}, not under {master.key_id}.")
+    return Keys(master)
