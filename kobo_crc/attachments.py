@@ -7,7 +7,7 @@ the server stays, marked. Which questions' files are wanted is the caller's choi
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -108,7 +108,7 @@ class Keeper:
             # Files go before their rows say so: a run cut in between does it again.
             for row in batch:
                 if row.said is None:
-                    self._erase_files(row.submission_id)
+                    erase_files(self._folder, [row.submission_id])
             with self._database.writing() as connection:
                 for row in batch:
                     self._list_one(connection, row.submission_id, row.said)
@@ -227,10 +227,12 @@ class Keeper:
             return KEPT if got.fits else REFUSED
         return GIVEN_UP if self._now - row.first_seen_at > self._patience else WAITING
 
-    def _erase_files(self, submission_id: int) -> None:
-        folder = self._folder / str(submission_id)
-        if folder.exists():
-            shutil.rmtree(folder)
+
+def erase_files(folder: Path, submission_ids: Iterable[int]) -> None:
+    """Remove the files of these submissions from the folder `attachments`."""
+    for number in submission_ids:
+        if (folder / str(number)).exists():
+            shutil.rmtree(folder / str(number))
 
 
 def note_problems(connection: sa.Connection) -> None:

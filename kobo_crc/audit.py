@@ -23,6 +23,7 @@ from kobo_crc.progress import Progress
 from kobo_crc.remake import Remake
 from kobo_crc.sources.attached import attached
 from kobo_crc.sources.kobo import Asset, Glimpse
+from kobo_crc.tombstones import Redaction
 
 # Above any `_id`: PostgreSQL's own numbers end here.
 HIGHEST_ID = 2**53 - 1
@@ -38,6 +39,7 @@ class Finding:
 
     `steady` is False when the server changed meanwhile, `sees_all` when the token may not see every submission.
     `not_loaded` are landed but not in the store as landed; `earlier` came from an old export and are on no server;
+    `erased` were erased here on request and are still there;
     `compared` counts those whose content was compared: `other_content` lists those that were received otherwise,
     `other_rows` those whose rows are not what the server's answers make.
     """
@@ -52,6 +54,7 @@ class Finding:
     changed: list[int] = field(default_factory=list)
     not_loaded: list[int] = field(default_factory=list)
     earlier: list[int] = field(default_factory=list)
+    erased: list[int] = field(default_factory=list)
     compared: int = 0
     other_content: list[int] = field(default_factory=list)
     other_rows: list[int] = field(default_factory=list)
@@ -122,7 +125,9 @@ class Audit:
         same = []
         for glimpse in page:
             held = known.pop(glimpse.server_id, None)
-            if held is None or held.deleted:
+            if held is not None and held.attachments == landing.ERASED_HERE:
+                self.finding.erased.append(glimpse.server_id)
+            elif held is None or held.deleted:
                 self.finding.only_server.append(glimpse.server_id)
             elif held.is_still(glimpse):
                 same.append(glimpse.server_id)
@@ -141,10 +146,18 @@ class Audit:
             batch = server_ids[start : start + FETCH_AT_ONCE]
             held = self._landed(batch)
             for page in self._asset.fetch(batch):
-                fresh = [held[one.server_id]._replace(submission=one) for one in page]
+                fresh = self._as_kept([held[one.server_id]._replace(submission=one) for one in page])
                 self.finding.compared += len(fresh)
                 self.finding.other_content += [one.server_id for one in fresh if _differs(one, held[one.server_id])]
                 self.finding.other_rows += sorted(self._remake.other_rows(fresh))
+
+    def _as_kept(self, page: Sequence[Landed]) -> list[Landed]:
+        """The server's versions without what was erased of them here."""
+        with self._database.reading() as connection:
+            redact = Redaction(connection, self._database.keys, [one.submission_id for one in page])
+            return [
+                one._replace(submission=redact.of(one.submission_id, one.submission)) for one in page if one.submission
+            ]
 
     def _landed(self, server_ids: Sequence[int]) -> dict[int, Landed]:
         numbers = (
@@ -209,6 +222,11 @@ def sentences(finding: Finding) -> Iterator[str]:
     ):
         if ids:
             yield f"{len(ids)} are {words}: _id {_listed(ids)}. Please run the pipeline, then compare again."
+    if finding.erased:
+        yield (
+            f"{len(finding.erased)} were erased here on request and are still on the server: _id "
+            f"{_listed(finding.erased)}. Please delete them there, or run `kobo-crc person erase` with --on-server."
+        )
     if finding.earlier:
         yield f"{len(finding.earlier)} came from an earlier export and are on no server; they were not compared."
     differ = len({*finding.other_content, *finding.other_rows})

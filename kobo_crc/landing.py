@@ -17,9 +17,12 @@ from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.model import Landed, Origin, Submission
 from kobo_crc.sealing import DataKey
 from kobo_crc.sources.kobo import Glimpse, glimpse_of, submission_of
+from kobo_crc.tombstones import Redaction
 
 # In place of the attachments' fingerprint: came from an old export, the server's own version always differs from it.
 EARLIER = "earlier"
+# The same of a submission that was erased on request: left alone whatever the server says, until it is gone there.
+ERASED_HERE = "erased"
 _KEY = SUBMISSION_KEY.c
 _KNOWN = (
     *(_KEY.submission_id, _KEY.server_id, _KEY.uuid, _KEY.validation_status, _KEY.attachments, _KEY.modified),
@@ -39,7 +42,9 @@ class Known(NamedTuple):
     deleted: bool
 
     def is_still(self, seen: Glimpse) -> bool:
-        """Whether the server shows what was landed last."""
+        """Whether the server shows what was landed last, or what was erased here and is not to come again."""
+        if self.attachments == ERASED_HERE:
+            return not self.deleted
         return (
             not self.deleted
             and self.uuid == seen.uuid
@@ -74,6 +79,7 @@ def land(
     source_id = source_of(connection, origin)
     _adopt(connection, source_id, page)
     held = _keys(connection, source_id, page)
+    redact = Redaction(connection, keys, [known.submission_id for known in held.values()])
     numbers = _Numbers(connection)
     fresh: list[tuple[int, *tuple[object, ...]]] = []
     moved: list[tuple[object, ...]] = []
@@ -87,6 +93,9 @@ def land(
             known = held.get(root)
         if known is not None and known.is_still(seen):
             continue
+        if known is not None and known.attachments == ERASED_HERE:
+            _mark_back(connection, known.submission_id)
+            continue
         version_id = numbers.version()
         submission_id = known.submission_id if known is not None else numbers.submission()
         state = (version_id, seen.uuid, seen.validation_status, seen.attachments)
@@ -95,7 +104,8 @@ def land(
         else:
             moved.append((*state, seen.modified, submission_id))
         held[root] = Known(submission_id, seen.server_id, *state[1:], seen.modified, deleted=False)
-        landed.append(Landed(submission_id, version_id, origin, seen.server_id, root, seen_at, submission))
+        kept = redact.of(submission_id, submission)
+        landed.append(Landed(submission_id, version_id, origin, seen.server_id, root, seen_at, kept))
     insert_rows(connection, SUBMISSION_KEY, fresh)
     _update(connection, moved)
     keys.make(connection, [number for number, *_ in fresh])
@@ -116,6 +126,45 @@ def bury(connection: sa.Connection, origin: Origin, submission_ids: Iterable[int
         landed.append(gone)
     insert_rows(connection, LANDED, [(one.version_id, one.submission_id, seen_at, None) for one in landed])
     return landed
+
+
+def erase(connection: sa.Connection, keys: Keys, submission_ids: Sequence[int], seen_at: str) -> None:
+    """Shred every landed version of these submissions and destroy their keys; an empty version takes their place."""
+    numbers = _Numbers(connection)
+    of_them = LANDED.c.submission_id.in_(among(submission_ids))
+    connection.execute(sa.delete(LANDED).where(of_them))
+    emptied = [(numbers.version(), number, seen_at, None) for number in submission_ids]
+    insert_rows(connection, LANDED, emptied)
+    nothing = {"uuid": "", "validation_status": "", "attachments": ERASED_HERE, "modified": ""}
+    for version_id, number, *_ in emptied:
+        here = sa.update(SUBMISSION_KEY).where(_KEY.submission_id == number)
+        connection.execute(here.values(version_id=version_id, **nothing))
+    keys.destroy(connection, submission_ids)
+
+
+def reseal(connection: sa.Connection, keys: Keys, submission_id: int, seen_at: str) -> None:
+    """Land the newest version again, less what is erased of it, under a new key; the older versions go."""
+    [one] = newest(connection, keys, [submission_id])
+    keys.destroy(connection, [submission_id])
+    connection.execute(sa.delete(LANDED).where(LANDED.c.submission_id == submission_id))
+    version_id = _Numbers(connection).version()
+    connection.execute(
+        sa.update(SUBMISSION_KEY).where(_KEY.submission_id == submission_id).values(version_id=version_id)
+    )
+    if one.submission is None:
+        insert_rows(connection, LANDED, [(version_id, submission_id, seen_at, None)])
+        return
+    kept = Redaction(connection, keys, [submission_id]).of(submission_id, one.submission)
+    keys.make(connection, [submission_id])
+    key = keys.of(connection, [submission_id])[submission_id]
+    insert_rows(connection, LANDED, [_version(one._replace(version_id=version_id, submission=kept), key)])
+
+
+def erased_count(connection: sa.Connection, asset_uid: str) -> int:
+    """How many submissions were erased here on request and are still on the server."""
+    mine = sa.and_(SOURCE.c.source_id == _KEY.source_id, SOURCE.c.asset_uid == asset_uid)
+    query = sa.select(sa.func.count()).select_from(SUBMISSION_KEY).join(SOURCE, mine)
+    return connection.execute(query.where(_KEY.attachments == ERASED_HERE, ~_KEY.deleted)).scalar_one()
 
 
 def cursor(connection: sa.Connection, asset_uid: str) -> int:
@@ -236,6 +285,11 @@ def _double(root: str, server_id: int) -> str:
 def _held(connection: sa.Connection, source_id: int, roots: Sequence[str]) -> dict[str, Known]:
     query = sa.select(_KEY.root_uuid, *_KNOWN).where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among(roots)))
     return {root: Known(*row) for root, *row in map(tuple, connection.execute(query))}
+
+
+def _mark_back(connection: sa.Connection, submission_id: int) -> None:
+    """One that was erased here and gone from the server is there again: it counts there, and stays erased."""
+    connection.execute(sa.update(SUBMISSION_KEY).where(_KEY.submission_id == submission_id).values(deleted=False))
 
 
 def _update(connection: sa.Connection, states: Sequence[tuple[object, ...]]) -> None:

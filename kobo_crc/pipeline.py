@@ -194,6 +194,7 @@ class Night:
         with self._database.reading() as connection:
             held = store.live_count(connection, seen.origin.asset_uid)
             earlier = landing.earlier_count(connection, seen.origin.asset_uid)
+            erased = landing.erased_count(connection, seen.origin.asset_uid)
         entry.store_count += held
         self._remarks += seen.remarks
         if seen.new_versions:  # what came on a version not known until now is judged anew
@@ -202,8 +203,8 @@ class Night:
         what = f"{seen.origin.form} ({seen.origin.project})"
         if seen.incomplete:
             self._incomplete.append(f"{what}: {seen.incomplete}.")
-        elif "load" in self._file.steps and held != seen.server_count + earlier:
-            counts = f"the server has {seen.server_count} submissions, the store {held - earlier}"
+        elif "load" in self._file.steps and held != seen.server_count + earlier - erased:
+            counts = f"the server has {seen.server_count} submissions, the store {held - earlier + erased}"
             self._incomplete.append(f"{what}: {counts}. Please run `kobo-crc verify` if the next night says so too.")
 
     def _heal(self, sources: Iterable[Source]) -> None:

@@ -13,9 +13,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from kobo_crc.codes import PERSON_CARD, random_code
 from kobo_crc.database import database as database_module
 from kobo_crc.database.lock import only_run
 from kobo_crc.sealing import MasterKey
@@ -437,3 +439,24 @@ def test_vault__init_status_rotate_recover__keep_the_key_and_never_show_it(
     assert kobo_crc("vault", "recover").code == 0
     assert kept.read_text(encoding="utf-8").strip() == second
     assert kobo_crc("run", "nightly").code == 0
+
+
+def test_person__show_export_erase__say_what_was_done_and_never_a_name(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    card = random_code(PERSON_CARD, Random(5))
+    server_id = submit(server, given="نور", remark=card)
+    kobo_crc("run", "nightly")
+    shown = kobo_crc("person", "show", card, "--purpose", "to try")
+    assert shown.out == f"small in main, _id {server_id}: names this person alone\n1 submissions name this card.\n"
+    copy = folder / "copy.json"
+    assert kobo_crc("person", "export", card, "--purpose", "to try", "--into", str(copy)).code == 0
+    assert json.loads(copy.read_text(encoding="utf-8"))[0]["answers"]["given"] == "نور"
+    said = kobo_crc("person", "erase", card, "--purpose", "to try", "--on-server", "--yes")
+    assert said.code == 0 and "نور" not in said.out
+    assert said.out.startswith("Erased: 1 submissions whole")
+    assert f"small _id {server_id} on the server: deleted" in said.out
+    assert kobo_crc("person", "show", card, "--purpose", "to try").out == "No submission names this card.\n"
+    assert kobo_crc("run", "nightly").code == 0
+    wrong = kobo_crc("person", "show", "123", "--purpose", "to try")
+    one_sentence(wrong)

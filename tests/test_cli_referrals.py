@@ -8,10 +8,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import sqlalchemy as sa
 
 from kobo_crc.codes import random_code
 from kobo_crc.database.database import Database
+from kobo_crc.database.metadata import PROBLEM, SUBMISSION
 from kobo_crc.database.migrate import upgrade
+from kobo_crc.model import NOT_APPROVED
 from kobo_crc.referrals.replies import Reply, land
 from tests.commands import Command
 from tests.referrals.conftest import ARRIVED_AT, Files
@@ -51,6 +54,26 @@ def test_show__whole_life__in_days_and_codes(files: Files, kobo_crc: Command) ->
         f"followed  by {SECOND}",
         "  2026-11-03  decline · no_capacity · _id 1002",
     ]
+
+
+def test_show__open_one__says_what_is_awaited(files: Files, kobo_crc: Command) -> None:
+    said = kobo_crc("referral", "show", SECOND).out.splitlines()
+    assert "awaited   decide by 2026-11-12, never answered, overdue" in said
+    assert f"follows   {FIRST}" in said
+
+
+def test_show__problems_of_it_and_of_its_questions__are_named(files: Files, kobo_crc: Command) -> None:
+    paths = {"a": "referral[1]", "b": "referral[1]/service", "c": "referral[11]/service", "d": "visit"}
+    rows = [{"submission_id": 1, "step": "s", "path": path, "code": code} for code, path in paths.items()]
+    with files.database.writing() as connection:
+        connection.execute(sa.insert(PROBLEM), [row | {"detail": ""} for row in rows])
+    assert "problems  a, b" in kobo_crc("referral", "show", FIRST).out.splitlines()
+
+
+def test_show__follow_up_refused_by_a_reviewer__is_not_told(files: Files, kobo_crc: Command) -> None:
+    with files.database.writing() as connection:
+        connection.execute(sa.update(SUBMISSION).values(validation_status=NOT_APPROVED))
+    assert "decline" not in kobo_crc("referral", "show", FIRST).out
 
 
 def test_show__typed_as_on_the_slip_in_arabic_digits__is_found(files: Files, kobo_crc: Command) -> None:

@@ -66,7 +66,7 @@ def test_decisions__each_dependency__has_its_reason() -> None:
 def test_document__each_command__exists(document: Path) -> None:
     known = commands()
     named = re.findall(
-        r"kobo-crc(?:\.exe)? ((?:(?:forms|referral|replies|vault) )?[a-z]+)\b(?=[^.]*)", code_of(document)
+        r"kobo-crc(?:\.exe)? ((?:(?:forms|person|referral|replies|vault) )?[a-z]+)\b(?=[^.]*)", code_of(document)
     )
     assert {f"kobo-crc {name}" for name in named} - known == set()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from kobo_crc.cli import earlier, findings, forms, nightly, practice, proof, referrals, replies, setup, vault
+from kobo_crc.cli import earlier, findings, forms, nightly, person, practice, proof, referrals, replies, setup, vault
 from kobo_crc.cli.app import app
 from kobo_crc.cli.words import say
 from kobo_crc.errors import CrcError
@@ -18,6 +18,7 @@ STOPPED = 130
 for module in (setup, vault, nightly, findings, proof, earlier, practice):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
+app.add_typer(person.commands, name="person")
 app.add_typer(referrals.commands, name="referral")
 app.add_typer(replies.commands, name="replies")
 

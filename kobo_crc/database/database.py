@@ -66,11 +66,12 @@ class Database:
         return self._keys is not None
 
     def scrub(self) -> None:
-        """Leave nothing in the vault's file, nor in its log, of what was deleted from it. Takes the file's size again
+        """Leave nothing in the two files, nor in their logs, of what was deleted from them. Takes a file's size again
         while it works."""
         with self._faults(), self.engine.connect() as connection:
-            connection.exec_driver_sql("VACUUM vault")
-            connection.exec_driver_sql("PRAGMA vault.wal_checkpoint(TRUNCATE)")
+            for home in ("vault", "main"):
+                connection.exec_driver_sql(f"VACUUM {home}")
+                connection.exec_driver_sql(f"PRAGMA {home}.wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of the files; SQLite then folds its write-ahead logs into them."""

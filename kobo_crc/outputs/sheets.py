@@ -77,7 +77,7 @@ def add(book: Workbook, sheet: Sheet, styles: Styles, language: str) -> Workshee
     if not sheet.rows and sheet.empty:
         page.write_string(1, 0, sheet.empty, styles.text)
     page.freeze_panes(1, 1)
-    page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.header) - 1)
+    page.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1)
     _set_widths(page, sheet)
     _set_print(page)
     return page

@@ -64,7 +64,6 @@ def events(connection: sa.Connection) -> Iterator[Event]:
     c = COPY.c
     query = sa.select(COPY).order_by(c.reference_code)
     for row in connection.execute(query):
-        service_on = row.event_on if row.event_code == "serve" else None
-        place = f"reply/{row.reply_id:08}"
-        told = (row.event_code, row.event_on, service_on, row.reason_code)
-        yield Event(row.reference_code, BY_REPLY, place, row.received_at, *told)
+        place = f"reply/{row.reply_id:08}"  # in the order in which they came
+        told = (row.reference_code, BY_REPLY, place, row.received_at, row.event_code, row.event_on)
+        yield Event(*told, reason_code=row.reason_code)

@@ -71,9 +71,8 @@ def make(settings: Settings, receiver: str, password: SecretStr, language: str, 
             name = _receiver(connection, receiver, language)
             words = {codes: labels(connection, codes, language) for codes in ("service", "priority", "referral_state")}
             referrals = list(shared_with(connection, calendar, now, receiver))
-            content = write(
-                Letter(receiver, name, language, now, referrals, words), choices(connection, language), password
-            )
+            letter = Letter(receiver, name, language, now, referrals, words)
+            content = write(letter, choices(connection, language, day_of(now)), password)
         path = settings.replies / f"{receiver} {day_of(now)}.xlsx"
         written = files.write(path, content, now=now)
         _close(database, entry, f"{len(referrals)} referrals told to {receiver}.")
@@ -89,7 +88,7 @@ def bring(settings: Settings, file: Path, receiver: str, password: SecretStr, no
     with _diary(settings, f"replies ({receiver}, imported)", now) as (database, entry):
         with database.reading() as connection:
             _receiver(connection, receiver, "en")
-            offered, known = choices(connection, "en"), _known(connection)
+            offered, known = choices(connection, "en", day_of(now)), _known(connection)
         judged = [judge(row, receiver, known, offered, day_of(now)) for row in rows]
         told = [one for one in judged if isinstance(one, Reply)]
         refused = tuple(one for one in judged if isinstance(one, Refused))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
@@ -30,23 +31,23 @@ class Choices:
     reason_of: Mapping[str, str]
 
 
-def choices(connection: sa.Connection, language: str) -> Choices:
+def choices(connection: sa.Connection, language: str, today: date) -> Choices:
     """What may be chosen, with labels in that language; codes that left their lists are read but not offered."""
     events, reasons = CODES["referral_event"], CODES["event_reason"]
     answers = [row for row in connection.execute(sa.select(events)).mappings() if row["code"] in ANSWERS]
     answers.sort(key=lambda row: ANSWERS.index(row["code"]))
     why = list(connection.execute(sa.select(reasons)).mappings())
     return Choices(
-        _offered(answers, language),
-        _offered(why, language),
+        _offered(answers, language, today),
+        _offered(why, language, today),
         {row["code"]: WITH_REASON if row["event"] == BOTH else frozenset({row["event"] or ""}) for row in why},
         _codes(answers),
         _codes(why),
     )
 
 
-def _offered(rows: list[sa.RowMapping], language: str) -> dict[str, str]:
-    kept = (row for row in rows if row["retired_on"] is None and row["valid_to"] is None)
+def _offered(rows: list[sa.RowMapping], language: str, today: date) -> dict[str, str]:
+    kept = (row for row in rows if row["retired_on"] is None and (row["valid_to"] or today) >= today)
     return {row["code"]: row[f"label_{language}"] or row["code"] for row in kept}
 
 

@@ -16,9 +16,11 @@ from pydantic import SecretStr
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES
 from kobo_crc.outputs import worklists
 from kobo_crc.outputs.locked import unlocked
+from kobo_crc.outputs.problem_list import questions_of
 from kobo_crc.outputs.worklists.texts import TEXTS, text
 from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.xlsform.form import LANGUAGES
+from kobo_crc.xlsform.read import read
 from tests.outputs.conftest import NOW, Store
 from tests.referrals.conftest import code_row
 
@@ -173,6 +175,7 @@ def test_orphans__of_their_centre__name_number_and_id(full: Store, tmp_path: Pat
     submission_id = full.submission(form="referral_followup")
     told = {"reference_code": "29", "event_code": "accept", "event_on": date(2026, 11, 20), "staff_code": "bai_01"}
     full.row("referral_event", submission_id, row_path="event", centre_code="baiji", **told)
+    full.row("referral_event", submission_id, row_path="other", centre_code="baiji", reference_code="31")
     full.problem("followup_orphan", submission_id, "event")
     full.row("referral_event", full.submission(form="referral_followup"), centre_code="baiji", reference_code="30")
     rows = built(full, tmp_path)["centres/baiji"]["Follow-ups without referral"]
@@ -203,6 +206,21 @@ def test_no_known_centre__has_a_file_of_its_own(full: Store, tmp_path: Path) -> 
     books = built(full, tmp_path)
     assert len(books["centres/no_centre"]["Answers to check"]) == 1
     assert ("For", None, "No known centre") in books["centres/no_centre"]["Overview"]
+
+
+@pytest.mark.parametrize(("valid_to", "listed"), [(TODAY, True), (TODAY - timedelta(days=1), False)])
+def test_centre__closed_for_good__gets_no_file_from_then_on(
+    full: Store, tmp_path: Path, valid_to: date, listed: bool
+) -> None:
+    centre = CODES["centre"]
+    full.connection.execute(sa.update(centre).where(centre.c.code == "jalawla").values(valid_to=valid_to))
+    assert ("centres/jalawla" in built(full, tmp_path)) == listed
+
+
+def test_questions_of__group__keeps_its_label_though_its_end_has_none() -> None:
+    root = Path(__file__).parents[2] / "forms"
+    labels = questions_of([read(root / "intake.md", root / "codes")])
+    assert labels["intake"]["person"]["en"] == "About the person"
 
 
 def test_centre__retired_with_nothing_to_do__gets_no_file(full: Store, tmp_path: Path) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
+from kobo_crc.database.metadata import SUBMISSION
+from kobo_crc.model import NOT_APPROVED
 from tests.referrals.conftest import ARRIVED_AT, Files
 
 
@@ -58,3 +61,12 @@ def test_recompute__earlier_referral_unknown_or_itself__is_a_problem(files: File
     submission_id = files.referral("3", previous_reference_code=previous)
     files.states()
     assert files.problems() == [("previous_unknown", submission_id)]
+
+
+def test_recompute__follower_refused_by_a_reviewer__does_not_follow(files: Files) -> None:
+    files.referral("2")
+    refused = files.referral("3", previous_reference_code="2")
+    with files.database.writing() as connection:
+        of_it = sa.update(SUBMISSION).where(SUBMISSION.c.submission_id == refused)
+        connection.execute(of_it.values(validation_status=NOT_APPROVED))
+    assert files.states()["2"]["next_reference_code"] is None

@@ -60,6 +60,15 @@ def test_lists__accepted__awaits_service_without_a_limit(files: Files) -> None:
     assert (one.state_on, one.due_on, one.days_late(date(2027, 1, 1))) == (date(2026, 11, 3), None, 0)
 
 
+def test_lists__accepted_with_a_limit__is_late_from_the_day_of_the_decision(files: Files) -> None:
+    calendar = calendar_of({"priority": [code_row("normal", serve_within="2 days")]})
+    files.referral("2")
+    files.event("2", "accept", event_on=date(2026, 11, 3))
+    files.event("2", "start", event_on=date(2026, 11, 8))
+    one = seen(files, after(days=9), calendar)["2"]
+    assert (one.state_on, one.due_on, one.outlook.overdue) == (date(2026, 11, 8), date(2026, 11, 6), True)
+
+
 @pytest.mark.parametrize("event", ["decline", "serve", "close"])
 def test_open_referrals__ended__is_not_one(files: Files, event: str) -> None:
     files.referral("2")

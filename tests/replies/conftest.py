@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import CODES
-from kobo_crc.database.migrate import upgrade
 from kobo_crc.outputs.locked import locked, unlocked
 from kobo_crc.templates import copy_into
+from tests.e2e.centre import seal
 from tests.referrals.conftest import Files
 
 PASSWORD = SecretStr("كلمة سر طويلة 42")
@@ -26,9 +26,8 @@ PASSWORD = SecretStr("كلمة سر طويلة 42")
 class Folder:
     """The settings of a folder, its store, and what a receiver does to its workbook."""
 
-    def __init__(self, path: Path, files: Files) -> None:
-        self.files = files
-        self.settings = Settings.model_validate({"server_url": "http://127.0.0.1:9"}, context={"folder": path})
+    def __init__(self, settings: Settings, files: Files) -> None:
+        self.settings, self.files = settings, files
 
     def opened(self, path: Path) -> Any:
         """The workbook within a locked one."""
@@ -54,8 +53,9 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Folder]:
     copy_into(tmp_path)
-    with Database(tmp_path / "store.db", tmp_path / "vault.db") as database:
-        upgrade(database)
+    settings = Settings.model_validate({"server_url": "http://127.0.0.1:9"}, context={"folder": tmp_path})
+    seal(settings)
+    with Database(settings.store, settings.vault) as database:
         files = Files(database)
         with database.writing() as connection:
             reasons = CODES["event_reason"]
@@ -68,4 +68,4 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
         files.referral("4", consent_share_code="no")
         files.referral("5", receiving_organization_code="nrc")
         files.states()
-        yield Folder(tmp_path, files)
+        yield Folder(settings, files)

@@ -64,7 +64,6 @@ def test_import__reply_that_does_not_fit__is_told(here: Folder, made: Path, kobo
 
 
 def test_password__in_the_secrets_folder__is_taken(here: Folder, kobo_crc: Command) -> None:
-    here.settings.secrets.mkdir()
     (here.settings.secrets / VARIABLE.lower()).write_text(PASSWORD.get_secret_value(), encoding="utf-8")
     assert kobo_crc("replies", "make", "drc").code == 0
 

@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from kobo_crc.database.metadata import DERIVED_TABLES, REPLY, RUN
-from kobo_crc.errors import ConfigError
+from kobo_crc import replies
+from kobo_crc.database.metadata import CODES, DERIVED_TABLES, REPLY, RUN, SUBMISSION
+from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.outputs.locked import locked
 from kobo_crc.outputs.sheets import Sheet, workbook
 from kobo_crc.replies import Brought, Made, bring, make
@@ -65,11 +66,11 @@ def test_make__three_columns__can_be_filled_from_lists_and_nothing_else(folder: 
     assert page.protection.sheet
     assert [cell.protection.locked for cell in page[2]] == [True] * 6 + [False] * 3
     rules = {str(rule.sqref): (rule.type, rule.formula1) for rule in page.data_validations.dataValidation}
-    assert rules["G2:G3"] == ("list", "lists!$A$1:$A$4")
+    assert rules["G2:G3"] == ("list", "lists!$A$1:$A$5")
     assert rules["I2:I3"] == ("list", "lists!$B$1:$B$2")
     assert rules["H2:H3"][0] == "date"
     lists = [[cell.value for cell in column if cell.value] for column in book["lists"].columns]
-    assert lists == [["acknowledge", "accept", "decline", "serve"], ["no_capacity", "not_eligible"]]
+    assert lists == [["acknowledge", "accept", "decline", "start", "serve"], ["no_capacity", "not_eligible"]]
     assert {page.title: page.sheet_state for page in book} == {
         "How to reply": "visible", "Replies": "visible", "lists": "veryHidden", "kobo_crc": "veryHidden",
     }  # fmt: skip
@@ -184,6 +185,39 @@ def test_bring__column_put_in_by_the_receiver__is_no_matter(folder: Folder) -> N
 def test_bring__file_not_there__is_one_sentence(folder: Folder, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot be read .* Please check its name"):
         brought(folder, tmp_path / "drc.xlsx")
+
+
+def test_bring__vault_older_than_its_store__is_refused(folder: Folder) -> None:
+    path = made(folder).path
+    with folder.files.database.writing() as connection:
+        connection.execute(sa.update(SUBMISSION).values(version_id=9))
+    with pytest.raises(StoreError, match="is older than the store"):
+        brought(folder, path)
+
+
+def test_bring__file_far_too_large__is_not_read(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = made(folder).path
+    monkeypatch.setattr(replies, "LARGEST_BYTES", path.stat().st_size - 1)
+    with pytest.raises(ConfigError, match="far too large"):
+        brought(folder, path)
+
+
+@pytest.mark.parametrize(("values", "offered"), [
+    ({"valid_to": date(2026, 11, 20)}, False),
+    ({"valid_to": date(2026, 11, 21)}, True),
+    ({"retired_on": date(2026, 1, 1)}, False),
+])  # fmt: skip
+def test_reason_that_left_its_list__is_not_offered_and_still_read(
+    folder: Folder, values: dict[str, date], offered: bool
+) -> None:
+    reasons = CODES["event_reason"]
+    with folder.files.database.writing() as connection:
+        connection.execute(sa.update(reasons).where(reasons.c.code == "no_capacity").values(values))
+    path = made(folder).path
+    lists = [cell.value for cell in folder.opened(path)["lists"]["B"]]
+    assert ("no_capacity" in lists) == offered
+    folder.fill(path, ("2", "decline", date(2026, 11, 5), "no_capacity"))
+    assert brought(folder, path) == Brought(1, 0, 0, ())
 
 
 def test_diary__of_both__tells_numbers_alone(folder: Folder) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +67,8 @@ def build(connection: sa.Connection, maker: Maker, calendar: Calendar, questions
     found = everything(connection, calendar, questions, maker.now, maker.language)
     words = Words(connection, maker.language, maker.now)
     written = [
-        maker.put(CENTRES, code or NO_CENTRE, of_centre(found, words, code)) for code in _centres(connection, found)
+        maker.put(CENTRES, code or NO_CENTRE, of_centre(found, words, code))
+        for code in _centres(connection, found, words.today)
     ]
     for code in _partners(connection):
         password = maker.passwords(code)
@@ -78,10 +79,11 @@ def build(connection: sa.Connection, maker: Maker, calendar: Calendar, questions
     return written
 
 
-def _centres(connection: sa.Connection, found: Everything) -> Iterator[str]:
+def _centres(connection: sa.Connection, found: Everything, today: date) -> Iterator[str]:
     """The centres at work, those that have something to do, and "" when something has no centre."""
     c = CODES["centre"].c
-    at_work = connection.execute(sa.select(c.code).where(c.retired_on.is_(None), c.valid_to.is_(None))).scalars()
+    open_still = sa.or_(c.valid_to.is_(None), c.valid_to >= today)
+    at_work = connection.execute(sa.select(c.code).where(c.retired_on.is_(None), open_still)).scalars()
     return iter(sorted({*at_work, *found.centres}))
 
 

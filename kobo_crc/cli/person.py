@@ -1,0 +1,108 @@
+"""What is held of one person: shown, handed out, erased. Each opening of the vault is written into the audit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kobo_crc.cli.words import HERE, Folder, bars, say, settings_of
+
+commands = typer.Typer(no_args_is_help=True, help="What is held of one person: show, export or erase it.")
+
+Card = Annotated[str, typer.Argument(help="The number of the person's card.")]
+Purpose = Annotated[str, typer.Option("--purpose", help="Why, in your own words, for the audit. No names.")]
+Pipeline = Annotated[str, typer.Option(help="Whose projects and forms.")]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@commands.command()
+def show(card: Card, purpose: Purpose, folder: Folder = HERE) -> None:
+    """List which submissions name the person, without what they say.
+
+    Example: `kobo-crc person show 112345678955 --purpose "asked at the desk in Baiji"`
+    """
+    from kobo_crc.erasure import card_of, look
+    from kobo_crc.opening import opened
+
+    settings, number = settings_of(folder), card_of(card)
+    with opened(settings) as database:
+        held = look(database, number, purpose, "person show", _now())
+    for one in held:
+        gone = "" if one.answers is not None else "; nothing of it is shown any more"
+        say(f"{one.form} in {one.project}, _id {one.server_id}: names {one.about}{gone}")
+    say(f"{len(held)} submissions name this card." if held else "No submission names this card.")
+
+
+@commands.command()
+def export(
+    card: Card,
+    purpose: Purpose,
+    into: Annotated[Path, typer.Option("--into", help="The file to write; it holds everything in the clear.")],
+    folder: Folder = HERE,
+) -> None:
+    """Write what is held of the person into a JSON file, to hand to that person.
+
+    Example: `kobo-crc person export 112345678955 --purpose "asked for a copy" --into copy.json`
+    """
+    import orjson
+
+    from kobo_crc.erasure import card_of, look
+    from kobo_crc.opening import opened
+    from kobo_crc.outputs.files import write
+
+    settings, number = settings_of(folder), card_of(card)
+    with opened(settings) as database:
+        held = look(database, number, purpose, "person export", _now())
+    path = write(into, orjson.dumps(held, option=orjson.OPT_INDENT_2), now=datetime.now())
+    say(f"{len(held)} submissions are in {path}, in the clear. Please give it to that person, and delete the file.")
+
+
+@commands.command()
+def erase(
+    card: Card,
+    purpose: Purpose,
+    folder: Folder = HERE,
+    pipeline: Pipeline = "nightly",
+    on_server: Annotated[bool, typer.Option("--on-server", help="Delete them in KoboToolbox too.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Erase what is held of the person, for good: in vault, store, report, worklists and fetched files.
+
+    Submissions that name others too lose this person's part only. Backups made before still hold it until they expire.
+
+    Example: `kobo-crc person erase 112345678955 --purpose "withdrew consent" --on-server`
+    """
+    from kobo_crc import erasure
+    from kobo_crc.config import load_pipeline
+    from kobo_crc.opening import opened
+    from kobo_crc.pipeline import load
+
+    settings, number = settings_of(folder), erasure.card_of(card)
+    projects = load_pipeline(settings, pipeline).projects
+    if not yes:
+        typer.confirm("This cannot be undone. Erase everything that is held of this card?", abort=True)
+    with opened(settings) as database:
+        found = erasure.erase(database, settings, number, purpose, _now())
+    with bars() as progress:
+        load(settings, pipeline, progress=progress)
+    with opened(settings) as database:
+        database.scrub()
+        deleted = list(erasure.delete_on_server(database, settings, projects, number)) if on_server else []
+    say(
+        f"Erased: {len(found.own)} submissions whole, the person's part of {len(found.shared)}, older versions of "
+        f"{len(found.earlier)}."
+    )
+    for form, server_id, fault in deleted:
+        say(f"{form} _id {server_id} on the server: {fault or 'deleted'}")
+    if found.shared:
+        say("The server still has the person's part of the others. Please take it out there by hand: kobo-crc open ID")
+    if not on_server and found.own:
+        say("The server still has what was erased here. To delete it there too, run this again with --on-server.")
+    if any(fault for _, _, fault in deleted):
+        raise typer.Exit(1)

@@ -1,0 +1,172 @@
+"""One person's data shown, handed out or erased: in vault, store and files, and on the server if asked.
+
+Erasing destroys the keys first. What follows (facts, report, worklists) is made anew from what is left, so a run cut in
+between is healed by the next night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from kobo_crc import attachments, landing, ledger
+from kobo_crc.codes import PERSON_KINDS, is_valid
+from kobo_crc.config import Project, Settings
+from kobo_crc.database.database import Database
+from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.rows import among, insert_rows
+from kobo_crc.errors import ConfigError, SourceError
+from kobo_crc.ledger import Opening
+from kobo_crc.people.trace import Trace, trace
+from kobo_crc.redaction import WHOLE, places, plain
+from kobo_crc.sources.http import client_of
+from kobo_crc.tombstones import keyed_hash
+from kobo_crc.vault import IDENTITY_TABLES
+
+_KEY = SUBMISSION_KEY.c
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A submission that names the person. `answers` are the newest version's, of a shared one the person's items only;
+    None where only an older version names the person, or the submission was deleted."""
+
+    form: str
+    project: str
+    server_id: int
+    about: str
+    answers: dict[str, Any] | None
+
+
+OWN, SHARED, EARLIER = "this person alone", "others too", "an older version only"
+
+
+def card_of(typed: str) -> str:
+    """The card's number as it is kept. ConfigError when it is none."""
+    number = plain(typed)
+    if not is_valid(number) or number[0] not in PERSON_KINDS:
+        raise ConfigError(
+            "This is no number of a person's card: it has 12 digits, which check each other. Please look again."
+        )
+    return number
+
+
+def look(database: Database, card: str, purpose: str, action: str, now: datetime) -> list[Held]:
+    """Everything that is held of the person, the newest versions opened. Written into the audit before it is given."""
+    with database.reading() as connection:
+        found = trace(connection, database.keys, card)
+        held = list(_held(connection, database, found))
+    _note(database, card, Opening(action, purpose, "", len(held)), now)
+    return held
+
+
+def erase(database: Database, settings: Settings, card: str, purpose: str, now: datetime) -> Trace:
+    """Destroy what the vault holds of the person; returns what it was. The store follows with the next load.
+
+    Submissions about the person alone go whole, every version; of those that name others, the person's items go, and
+    the rest is sealed anew. A tombstone keeps a later night from bringing it back.
+    """
+    with database.reading() as connection:
+        found = trace(connection, database.keys, card)
+    attachments.erase_files(settings.vault.parent / attachments.FOLDER, found.own)
+    seen_at = now.isoformat(" ", "seconds")
+    with database.writing() as connection:
+        _bury(connection, database, found, seen_at)
+    count = len(found.own) + len(found.shared) + len(found.earlier)
+    _note(database, card, Opening("person erase", purpose, "", count), now)
+    return found
+
+
+def _bury(connection: sa.Connection, database: Database, found: Trace, seen_at: str) -> None:
+    keys = database.keys
+    hashed = keyed_hash(connection, keys)
+    graves = [(number, WHOLE, hashed(found.card), seen_at) for number in found.own]
+    for number, held in found.shared.items():
+        graves += [(number, place.repeat, hashed(place.number), seen_at) for place in held]
+    _forget(connection, ERASED, found.own)
+    insert_rows(connection, ERASED, graves)
+    landing.erase(connection, keys, found.own, seen_at)
+    for number in (*found.shared, *found.earlier):
+        landing.reseal(connection, keys, number, seen_at)
+    everywhere = (*found.own, *found.shared, *found.earlier)
+    for table in (*IDENTITY_TABLES, ANSWER):  # made again from what is left; those sealed by a destroyed key never
+        _forget(connection, table, everywhere)
+    _forget(connection, ATTACHMENT, found.own)
+    connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among(sorted(found.references)))))
+
+
+def _forget(connection: sa.Connection, table: sa.Table, submission_ids: Sequence[int]) -> None:
+    connection.execute(sa.delete(table).where(table.c.submission_id.in_(among(submission_ids))))
+
+
+def delete_on_server(
+    database: Database, settings: Settings, projects: Sequence[Project], card: str
+) -> Iterator[tuple[str, int, str]]:
+    """Delete on their servers the submissions about this person that were erased here: form, `_id`, the fault or "".
+
+    One that a server refuses to delete is told, and the others are tried all the same.
+    """
+    for row in _left_on_server(database, card):
+        project = next((one for one in projects if one.name == row.project), None)
+        if project is None:
+            yield row.form, row.server_id, f"no pipeline has a project {row.project} any more"
+            continue
+        try:
+            with closing(client_of(settings, project)) as client:
+                client.delete(f"assets/{row.asset_uid}/data/{row.server_id}/")
+            yield row.form, row.server_id, ""
+        except SourceError as fault:
+            yield row.form, row.server_id, str(fault)
+
+
+def _left_on_server(database: Database, card: str) -> list[sa.Row[Any]]:
+    with database.writing() as connection:
+        mac = keyed_hash(connection, database.keys)(card)
+        hers = sa.select(ERASED.c.submission_id).where(ERASED.c.path == WHOLE, ERASED.c.card == mac)
+        query = (
+            sa.select(SOURCE.c.form, SOURCE.c.project, SOURCE.c.asset_uid, _KEY.server_id)
+            .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
+            .where(_KEY.submission_id.in_(hers), ~_KEY.deleted)
+            .order_by(_KEY.server_id)
+        )
+        return [*connection.execute(query)]
+
+
+def _held(connection: sa.Connection, database: Database, found: Trace) -> Iterator[Held]:
+    numbers = {found.card, *found.references}
+    about = dict.fromkeys(found.own, OWN) | dict.fromkeys(found.shared, SHARED) | dict.fromkeys(found.earlier, EARLIER)
+    for one in landing.newest(connection, database.keys, sorted(about)):
+        kind, said = about[one.submission_id], one.submission
+        answers = None
+        if said is not None and kind == OWN:
+            answers = dict(said.payload)
+        elif said is not None and kind == SHARED:
+            answers = _items(said.payload, {place.repeat for place in found.shared[one.submission_id]}, numbers)
+        yield Held(one.origin.form, one.origin.project, one.server_id, kind, answers)
+
+
+def _items(answers: Any, repeats: set[str], numbers: set[str]) -> dict[str, Any]:
+    """The items of these repeats that hold one of the numbers, wherever they are nested."""
+    found: dict[str, Any] = {}
+    for path, value in answers.items():
+        if not isinstance(value, list) or path.startswith("_"):
+            continue
+        items = [item for item in value if isinstance(item, dict)]
+        if path in repeats:
+            found[path] = [one for one in items if next(places(one, numbers.__contains__), None) is not None]
+        else:
+            nested = [part for part in (_items(item, repeats, numbers) for item in items) if part]
+            if nested:
+                found[path] = nested
+    return found
+
+
+def _note(database: Database, card: str, opening: Opening, now: datetime) -> None:
+    with database.writing() as connection:
+        scope = ledger.card_mark(connection, database.keys, card)
+        ledger.note(connection, opening._replace(scope=scope), now)

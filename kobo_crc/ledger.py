@@ -1,0 +1,33 @@
+"""The audit: who opened the vault or let something out, when, for what, and how many rows. Append-only."""
+
+from __future__ import annotations
+
+import getpass
+import hmac
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from kobo_crc.database.keys import Keys
+from kobo_crc.database.metadata import AUDIT
+
+
+class Opening(NamedTuple):
+    """What was done (`person show`), why, in the words of who did it, of which rows, and how many. No names."""
+
+    action: str
+    purpose: str
+    scope: str
+    row_count: int
+
+
+def note(connection: sa.Connection, opening: Opening, at: datetime) -> None:
+    """Write it down, with the account on this computer. `at` is UTC, without zone."""
+    connection.execute(sa.insert(AUDIT).values(at=at, who=getpass.getuser(), **opening._asdict()))
+
+
+def card_mark(connection: sa.Connection, keys: Keys, card: str) -> str:
+    """What stands for a card in the audit: it stays after the person was erased, and says nothing without the key."""
+    key = keys.for_purpose(connection, "audit")
+    return "card " + hmac.digest(key, card.encode(), "sha256").hex()[:12]

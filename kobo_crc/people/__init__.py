@@ -1,0 +1,1 @@
+"""People: where one of them stands in what the centres sent."""

@@ -1,0 +1,253 @@
+"""One person erased: nothing of them is left in any file, nothing of others is lost, no later night brings it back."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+import sqlalchemy as sa
+
+from kobo_crc import erasure, pipeline
+from kobo_crc.audit import EQUAL, Sample, sentences
+from kobo_crc.codes import PERSON_CARD, random_code
+from kobo_crc.config import load_pipeline
+from kobo_crc.database.metadata import AUDIT, DATA_KEY, LANDED
+from kobo_crc.errors import ConfigError
+from kobo_crc.opening import opened
+from kobo_crc.people.trace import Place, Trace, trace
+from kobo_crc.progress import Silence
+from kobo_crc.redaction import places, without
+from kobo_crc.runs import OK
+from kobo_crc.simulator.world import TOKENS
+from kobo_crc.verify import verify
+from tests.e2e.centre import Centre, unsealed
+
+AT = datetime(2026, 11, 25, 9, 0)
+ROSA, NUR = (random_code(PERSON_CARD, Random(seed)) for seed in (1, 2))
+OWN, TYPED, SESSION, OTHERS = range(4)
+
+
+def item(card: str, name: str) -> dict[str, str]:
+    return {"referral/number": "", "referral/service": "health", "referral/card": card, "referral/who": name}
+
+
+@pytest.fixture
+def centre_of_two(centre: Centre) -> Centre:
+    """Of Rosa: a visit, one whose card was typed with Arabic digits and blanks, a follow-up of her referral, and a
+    place in a session where Nur was too. Of Nur: a visit whose card was Rosa's by mistake at first."""
+    arabic = ROSA.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    centre.submit(given="rosa-1", remark=ROSA)
+    centre.submit(given="rosa-2", remark=f"{arabic[:6]} {arabic[6:]}", referrals=0)
+    centre.submit(given="both", referral=[item(ROSA, "rosa-3"), item(NUR, "nur-3")])
+    centre.submit(given="nur-4", remark=ROSA)
+    reference = centre.record(1)["referral"][0]["referral/number"]
+    centre.submit(given="told of rosa", remark=reference, referrals=0)
+    centre.night()
+    centre.change(4, lambda record: record.update({"remark": NUR}))
+    centre.change(1, lambda record: record.update({"given": "rosa-edited"}))
+    assert centre.night().outcome == OK
+    return centre
+
+
+def erase(centre: Centre) -> Trace:
+    with opened(centre.settings) as database:
+        found = erasure.erase(database, centre.settings, ROSA, "to try", AT)
+    pipeline.load(centre.settings, "nightly")
+    with opened(centre.settings) as database:
+        database.scrub()
+    return found
+
+
+def landed(centre: Centre) -> dict[int, list[dict[str, Any]]]:
+    """Every version that can still be opened, by the number of the submission."""
+    with unsealed(centre.settings) as database, database.reading() as connection:
+        held = connection.execute(sa.select(LANDED).where(LANDED.c.payload.is_not(None))).all()
+        keys = database.keys.of(connection, [row.submission_id for row in held])
+        said: dict[int, list[dict[str, Any]]] = {}
+        for row in held:
+            plain = keys[row.submission_id].unseal(row.payload, f"landed/{row.version_id}")
+            said.setdefault(row.submission_id, []).append(orjson.loads(plain))
+        return said
+
+
+def files(centre: Centre) -> bytes:
+    folder = centre.settings.store.parent
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def sealed(centre: Centre) -> list[bytes]:
+    """What seals and holds Rosa's own submissions, as bytes."""
+    with unsealed(centre.settings) as database, database.reading() as connection:
+        hers = LANDED.c.submission_id.in_([1, 2, 5])
+        kept = list(connection.execute(sa.select(LANDED.c.payload).where(hers)).scalars())
+        keys = sa.select(DATA_KEY.c.wrapped).where(DATA_KEY.c.submission_id.in_([1, 2, 3, 4, 5]))
+        return kept + list(connection.execute(keys).scalars())
+
+
+def test_trace__own_shared_earlier_and_follow_ups__are_told_apart(centre_of_two: Centre) -> None:
+    with opened(centre_of_two.settings) as database:
+        held = erasure.look(database, ROSA, "to try", "person show", AT)
+        with database.reading() as connection:
+            found = trace(connection, database.keys, ROSA)
+    assert (found.own, found.shared, found.earlier) == ((1, 2, 5), {3: frozenset({Place("referral", ROSA)})}, (4,))
+    assert [one.about for one in held] == [erasure.OWN, erasure.OWN, erasure.SHARED, erasure.EARLIER, erasure.OWN]
+    [shared] = [one.answers for one in held if one.about == erasure.SHARED]
+    assert shared == {"referral": [item(ROSA, "rosa-3")]}
+
+
+def test_erase__nothing_of_the_person_is_left_and_nothing_of_others_lost(centre_of_two: Centre) -> None:
+    before, kept = sealed(centre_of_two), centre_of_two.rows()
+    assert all(one in files(centre_of_two) for one in before)
+    found = erase(centre_of_two)
+    assert found
+    left = files(centre_of_two)
+    assert [one for one in before if one in left] == []
+    assert ROSA.encode() not in left and b"rosa" not in left
+    said = landed(centre_of_two)
+    assert said.keys() == {3, 4}
+    assert "rosa" not in str(said) and ROSA not in str(said)
+    assert [part["referral/who"] for part in said[3][0]["referral"]] == ["nur-3"]
+    rows = centre_of_two.rows()
+    for table in ("visit", "identity", "need"):
+        others = [row for row in kept[table] if row[0] in (3, 4)]
+        assert [row[:-2] if table == "identity" else row for row in rows[table]] == [
+            row[:-2] if table == "identity" else row for row in others
+        ]
+    assert {row[0] for row in rows["referral"]} == {3, 4}
+
+
+def test_erased__later_nights_edits_and_rebuilds__bring_nothing_back(centre_of_two: Centre) -> None:
+    erase(centre_of_two)
+    rows = centre_of_two.rows()
+    run = centre_of_two.night()
+    assert (run.outcome, run.new_count, run.changed_count, run.deleted_count) == (OK, 0, 0, 0)
+    centre_of_two.change(1, lambda record: record.update({"given": "rosa-again"}))
+    centre_of_two.change(3, lambda record: record["referral"].insert(0, item("", "first")))
+    run = centre_of_two.night()
+    assert (run.outcome, run.changed_count) == (OK, 1)
+    assert [part["referral/who"] for part in landed(centre_of_two)[3][-1]["referral"]] == ["first", "nur-3"]
+    assert "rosa" not in str(landed(centre_of_two))
+    grown = centre_of_two.rows()
+    centre_of_two.rebuild()
+    assert centre_of_two.rows() == grown
+    assert [row for row in grown["submission"] if row[0] == 1] == [row for row in rows["submission"] if row[0] == 1]
+    assert b"rosa" not in files(centre_of_two)
+
+
+def test_erased__gone_from_the_server_and_put_back__stays_erased(centre_of_two: Centre) -> None:
+    erase(centre_of_two)
+    record = dict(centre_of_two.record(1))
+    centre_of_two.delete(1)
+    run = centre_of_two.night()
+    assert (run.outcome, run.deleted_count) == (OK, 1)
+    centre_of_two.put_back(record)
+    run = centre_of_two.night()
+    assert (run.outcome, run.changed_count) == (OK, 0)
+    assert 1 not in landed(centre_of_two)
+    assert centre_of_two.night().outcome == OK
+
+
+def test_erase__on_the_server__deletes_the_own_ones_there(centre_of_two: Centre) -> None:
+    erase(centre_of_two)
+    settings = centre_of_two.settings
+    projects = load_pipeline(settings, "nightly").projects
+    with opened(settings) as database:
+        done = list(erasure.delete_on_server(database, settings, projects, ROSA))
+    assert done == [("small", number, "") for number in (1, 2, 5)]
+    assert centre_of_two.live_ids() == [3, 4]
+    assert centre_of_two.night().outcome == OK
+    with opened(settings) as database:
+        assert list(erasure.delete_on_server(database, settings, projects, ROSA)) == []
+
+
+def test_erase__server_that_refuses__is_told_and_can_be_asked_again(
+    centre_of_two: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase(centre_of_two)
+    settings = centre_of_two.settings
+    projects = load_pipeline(settings, "nightly").projects
+    with opened(settings) as database:
+        with monkeypatch.context() as patch:
+            patch.setenv("KOBO_CRC_TOKEN", TOKENS["bob"])
+            refused = list(erasure.delete_on_server(database, settings, projects, ROSA))
+        assert len(refused) == 3 and all(fault for _, _, fault in refused)
+        assert len(list(erasure.delete_on_server(database, settings, projects, ROSA))) == 3
+
+
+def test_erased__verify__calls_the_rest_equal_and_names_them(centre_of_two: Centre) -> None:
+    erase(centre_of_two)
+    [finding] = verify(centre_of_two.settings, "nightly", Sample(None, 1), Silence())
+    assert (finding.result, finding.erased, finding.compared) == (EQUAL, [1, 2, 5], 2)
+    assert "3 were erased here on request and are still on the server" in " ".join(sentences(finding))
+
+
+@pytest.mark.parametrize("step", range(1, 12))
+def test_erase__killed_at_any_commit__is_finished_by_giving_it_again(centre_of_two: Centre, step: int) -> None:
+    child = os.fork()
+    if child == 0:
+        try:
+            _kill_at_commit(step)
+            erase(centre_of_two)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    erase(centre_of_two)
+    assert centre_of_two.night().outcome == OK
+    assert landed(centre_of_two).keys() == {3, 4}
+    assert b"rosa" not in files(centre_of_two) and "rosa" not in str(landed(centre_of_two))
+    assert {row[0] for row in centre_of_two.rows()["visit"]} == {3, 4}
+
+
+def _kill_at_commit(step: int) -> None:
+    commit: Callable[[sa.Connection], None] = sa.Connection.commit
+    passed = 0
+
+    def counted(connection: sa.Connection) -> None:
+        nonlocal passed
+        commit(connection)
+        passed += 1
+        if passed == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sa.Connection.commit = counted  # type: ignore[assignment,method-assign]
+
+
+def test_audit__of_each_opening__says_who_and_why_and_no_card(centre_of_two: Centre) -> None:
+    with opened(centre_of_two.settings) as database:
+        erasure.look(database, ROSA, "asked at the desk", "person show", AT)
+        erasure.look(database, NUR, "asked too", "person export", AT)
+    erase(centre_of_two)
+    with unsealed(centre_of_two.settings) as database, database.reading() as connection:
+        rows = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.audit_id)).all()
+    told = [(row.action, row.purpose, row.row_count) for row in rows]
+    assert told == [
+        ("person show", "asked at the desk", 5),
+        ("person export", "asked too", 2),
+        ("person erase", "to try", 5),
+    ]
+    assert rows[0].scope == rows[2].scope != rows[1].scope
+    assert ROSA not in str(rows) and all(row.who for row in rows)
+
+
+@pytest.mark.parametrize("typed", ["", "77", "999999999999", random_code("2", Random(3)), "rosa"])
+def test_card__that_is_none__is_refused_without_showing_it(typed: str) -> None:
+    with pytest.raises(ConfigError) as fault:
+        erasure.card_of(typed)
+    assert not typed or typed not in str(fault.value)
+
+
+def test_card__in_arabic_digits_with_blanks__is_read() -> None:
+    assert erasure.card_of(" ".join(ROSA.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")))) == ROSA
+
+
+def test_places__nested_repeats_and_server_fields__are_told_apart() -> None:
+    answers = {"_tags": [{"x": ROSA}], "_uuid": ROSA, "a": [{"a/b": [{"a/b/c": ROSA}, {"a/b/c": NUR}], "a/d": "x"}]}
+    assert list(places(answers, ROSA.__eq__)) == ["a/b"]
+    assert without(answers, "a/b", ROSA.__eq__)["a"] == [{"a/b": [{"a/b/c": NUR}], "a/d": "x"}]
+    assert answers["a"][0]["a/b"] == [{"a/b/c": ROSA}, {"a/b/c": NUR}]  # type: ignore[index]
