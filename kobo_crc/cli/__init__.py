@@ -7,7 +7,20 @@ from __future__ import annotations
 
 import sys
 
-from kobo_crc.cli import earlier, findings, forms, nightly, person, practice, proof, referrals, replies, setup, vault
+from kobo_crc.cli import (
+    backup,
+    earlier,
+    findings,
+    forms,
+    nightly,
+    person,
+    practice,
+    proof,
+    referrals,
+    replies,
+    setup,
+    vault,
+)
 from kobo_crc.cli.app import app
 from kobo_crc.cli.words import say
 from kobo_crc.errors import CrcError
@@ -15,7 +28,7 @@ from kobo_crc.errors import CrcError
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, vault, nightly, findings, proof, earlier, practice):
+for module in (setup, vault, nightly, findings, proof, backup, earlier, practice):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 app.add_typer(person.commands, name="person")
