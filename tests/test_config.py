@@ -147,7 +147,7 @@ def test_settings__simulator_on_loopback__plain_http_passes(url: str) -> None:
 def test_load_pipeline__nightly__as_shipped(folder: Path) -> None:
     (folder / "pipelines" / "nightly.toml").write_bytes((ROOT / "pipelines" / "nightly.toml").read_bytes())
     pipeline = load_pipeline(settings(folder), "nightly")
-    assert pipeline.forms[:2] == ("intake", "referral_followup")
+    assert pipeline.forms[:3] == ("intake", "visit", "referral_followup")
     assert sorted(pipeline.forms) == sorted(path.stem for path in (ROOT / "forms").glob("*.md"))
     assert pipeline.steps == USUAL_STEPS
     assert [(project.name, project.token) for project in pipeline.projects] == [("main", "KOBO_CRC_TOKEN")]

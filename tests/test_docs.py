@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import re
 from pathlib import Path
 
@@ -56,8 +57,9 @@ def test_decisions__each_dependency__has_its_reason() -> None:
     extras = setup["options.extras_require"]
     lines = [setup["options"]["install_requires"], extras["simulator"], extras["test"]]
     wanted = {re.split(r"[<>=\[%]", line)[0] for line in "\n".join(lines).split("\n")} - {""}
-    rows = re.findall(r"^\| ([\w, .-]+) \| \S", text_of("docs/DECISIONS.md"), re.MULTILINE)
-    assert wanted == {name for row in rows for name in row.split(", ")} - {"package"}
+    wanted |= set(json.loads(text_of("tests/engines/web/package.json"))["dependencies"])
+    rows = re.findall(r"^\| ([\w, .@/-]+) \| \S", text_of("docs/DECISIONS.md"), re.MULTILINE)
+    assert wanted == {name for row in rows for name in row.split(", ")} - {"package", "npm package"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -68,7 +68,6 @@ CONSENT = Table(
     "consent",
     "What the person agreed to in this visit. An empty answer is never a yes.",
     (
-        _code("explained_code", "yes_no", "none", "whether the three sentences were read aloud before asking"),
         _code("record_code", "yes_no", "none", "may the centre write down who the person is and what they need"),
         _code("contact_code", "yes_no", "none", "may the centre contact the person later"),
         _code("report_code", "yes_no", "none", "may the person be counted, without name, in reports; no = opted out"),

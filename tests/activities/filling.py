@@ -72,12 +72,12 @@ def rows_of(name: str, record: Record) -> Rows:
 
 
 def told(rows: Rows) -> Told:
-    """The rows by table, what they hold by column, without keys and without what is empty."""
+    """The rows by table, what they hold by column, without keys, the vault's tag at the end, and what is empty."""
     return {
         table: [
             {
                 column.name: value
-                for column, value in zip(TABLES[table].columns, row[3:], strict=True)
+                for column, value in zip(TABLES[table].columns, row[3:], strict=not TABLES[table].vault)
                 if value is not None and column.name != "recorded_at"
             }
             for row in found

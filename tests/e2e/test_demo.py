@@ -208,7 +208,7 @@ def test_demo__partners_worklists__hold_only_what_the_person_agreed_to_have_told
         for partner, content in _worklists(played, "partners")
         for number in re.findall(r"\b[23]\d{11}\b", content)
     }
-    assert len(told) > 10
+    assert len(told) > 3
     assert told - agreed == set()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,5 +41,5 @@ def language(name: str) -> Command:
     return Command("language", "", name)
 
 
-def as_data(commands: list[Command]) -> list[dict[str, Any]]:
+def as_data(commands: Sequence[Command]) -> list[dict[str, Any]]:
     return [asdict(command) for command in commands]

@@ -16,7 +16,7 @@ from kobo_crc.simulator.population import dirt
 from kobo_crc.simulator.population.activity_answers import ACTIVITY_SHARES
 from kobo_crc.simulator.population.agenda import BAGHDAD, slots
 from kobo_crc.simulator.population.answers import Generic, Replay
-from kobo_crc.simulator.population.campaign import FOLLOW_UP, INTAKE, Campaign
+from kobo_crc.simulator.population.campaign import DESK_SHARE, FOLLOW_UP, INTAKE, VISIT, Campaign
 from kobo_crc.simulator.population.delivery import Filled
 from kobo_crc.simulator.population.filling import Instance, Occasion, fill, saved_answers
 from kobo_crc.simulator.population.functions import date_of
@@ -302,3 +302,36 @@ def test_campaign__with_the_forms_of_other_activities__each_has_its_share(forms:
     assert {name: found[name] for name in ACTIVITY_SHARES} == {n: round(300 * s) for n, s in ACTIVITY_SHARES.items()}
     days = {date_of(saved_answers(activities[f.form], f.instance_xml)["start"]) for f in sent if f.form in activities}
     assert {day.weekday() for day in days if day} <= {6, 0, 1, 2, 3}
+
+
+def test_campaign__with_the_visit_form__the_desk_has_its_share_and_known_people_come_again(
+    forms: dict[str, XForm],
+) -> None:
+    campaign = Campaign(5, 400, WEEKS, START, forms | {VISIT: real_form(VISIT)})
+    sent = campaign.run()
+    visits = [answers_of(campaign, filled) for filled in sent if filled.form == VISIT]
+    kinds = Counter(answers["visit/kind"] for answers in visits)
+    assert kinds["desk"] == round(400 * DESK_SHARE)
+    assert min(kinds["scan"], kinds["type"], kinds["lost"]) > 0
+    for answers in visits:
+        assert ("person_number" in answers) == (answers["visit/kind"] != "desk")
+    known = {answers_of(campaign, filled).get("card/person_number") for filled in sent if filled.form == INTAKE}
+    assert {answers["person_number"] for answers in visits if answers["visit/kind"] in ("scan", "type")} <= known
+
+
+def test_campaign__receiver_phoned_on_the_spot__says_nothing_that_contradicts_it(forms: dict[str, XForm]) -> None:
+    campaign = Campaign(6, 900, WEEKS, START, forms)
+    sent = campaign.run()
+    answered = {
+        answers[place.replace("/phone_event", "/phone_reference")]: answer
+        for filled in sent
+        for answers in [answers_of(campaign, filled)]
+        for place, answer in answers.items()
+        if place.endswith("/phone_event")
+    }
+    assert {"accept", "acknowledge"} == set(answered.values())
+    for filled in sent:
+        if filled.form == FOLLOW_UP and not filled.dirty:
+            answers = answers_of(campaign, filled)
+            answer = answered.get(answers["which/reference_number"], "")
+            assert answers["event/event_type"] not in {"accept": ("acknowledge", "accept", "decline")}.get(answer, ())

@@ -159,6 +159,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "form": ("Form", "الاستمارة", "فۆڕم"),
     "form_intake": ("Intake", "الاستقبال", "پێشوازی"),
+    "form_visit": (
+        "Returning visit and information desk",
+        "زيارة متكررة ومكتب المعلومات",
+        "سەردانی دووبارە و مێزی زانیاری",
+    ),
     "form_referral_followup": ("Referral follow-up", "متابعة الإحالات", "بەدواداچوونی ڕەوانەکردن"),
     "form_service": ("Individual services", "الخدمات الفردية", "خزمەتگوزارییە تاکەکەسییەکان"),
     "form_session": ("Group sessions", "الجلسات الجماعية", "دانیشتنە بەکۆمەڵەکان"),

@@ -14,17 +14,19 @@ from kobo_crc.simulator.population.agenda import Slot, next_working, sent_at, sl
 from kobo_crc.simulator.population.answers import Replay
 from kobo_crc.simulator.population.delivery import Filled, Progress
 from kobo_crc.simulator.population.filling import Instance, Occasion, fill
-from kobo_crc.simulator.population.outcomes import Event, events_of
+from kobo_crc.simulator.population.outcomes import Event, after_call, events_of
 from kobo_crc.simulator.population.people import Person, make_person
 from kobo_crc.simulator.population.referrals import Referral, person_number, referrals_of
 from kobo_crc.simulator.population.respondent import Respondent
 from kobo_crc.simulator.population.subjects import News, Subject, Task, Visit
 from kobo_crc.simulator.population.xform import XForm
 
-INTAKE, FOLLOW_UP = "intake", "referral_followup"
+INTAKE, VISIT, FOLLOW_UP = "intake", "visit", "referral_followup"
 # Of all submissions but those of other activities; the rest are follow-ups, as far as the referrals give them.
 INTAKE_SHARE = 0.56
+DESK_SHARE = 0.05  # of all submissions: anonymous questions at the information desk
 REPEAT_VISITS = 0.3
+SHORT_FORMS = 0.8  # of repeat visits; in the others the registration is asked again
 
 
 @dataclass(slots=True)
@@ -53,8 +55,8 @@ class _Known:
 class Campaign:
     """A whole campaign, decided by its seed: the same arguments give the same bytes.
 
-    `forms` are the forms as the server gives them, by name: `intake`, `referral_followup`, and those of other
-    activities, as far as they are there. Further ones are left alone.
+    `forms` are the forms as the server gives them, by name: `intake`, `referral_followup`, and `visit` and those of
+    other activities, as far as they are there. Further ones are left alone.
     The weeks begin at `start`; nothing happens after them but late sending.
     """
 
@@ -86,7 +88,8 @@ class _Run:
 
     def run(self) -> list[Filled]:
         campaign = self.campaign
-        tasks = {name: round(campaign.submissions * share) for name, share in ACTIVITY_SHARES.items()}
+        shares = {**ACTIVITY_SHARES, VISIT: DESK_SHARE}
+        tasks = {name: round(campaign.submissions * share) for name, share in shares.items()}
         tasks = {name: count for name, count in tasks.items() if name in campaign.forms}
         others = campaign.submissions - sum(tasks.values())
         wanted = round(others * INTAKE_SHARE)
@@ -108,16 +111,21 @@ class _Run:
         for index, slot in enumerate(agenda, first):
             rng = self.campaign.rng(INTAKE, index)
             visit, dirty = self._visit(rng, slot)
-            draft = self._fill(INTAKE, visit, rng, dirty)
+            draft = self._fill(self._form_of(visit, rng), visit, rng, dirty)
             number = person_number(draft.instance)
             if number:
                 self._remember(visit, number, draft.instance)
 
+    def _form_of(self, visit: Visit, rng: random.Random) -> str:
+        short = visit.repeat and VISIT in self.campaign.forms and rng.random() < SHORT_FORMS
+        return VISIT if short else INTAKE
+
     def _remember(self, visit: Visit, number: str, instance: Instance) -> None:
+        if visit.repeat:
+            return
         latest = [referral.number for referral in referrals_of(self.campaign.forms[INTAKE], instance)][-1:]
         known = self.known.setdefault(visit.slot.centre.code, [])
-        if not visit.repeat:
-            known.append(_Known(visit.person, number, "".join(latest)))
+        known.append(_Known(visit.person, number, "".join(latest)))
 
     def _visit(self, rng: random.Random, slot: Slot) -> tuple[Visit, list[str]]:
         """Someone new, someone who comes again, or someone known whom the desk registers a second time."""
@@ -150,11 +158,11 @@ class _Run:
 
     def _news(self, draft: _Draft) -> Iterator[News]:
         visit = draft.subject
-        for referral in referrals_of(self.campaign.forms[INTAKE], draft.instance):
+        for referral in referrals_of(self.campaign.forms[draft.form], draft.instance):
             if referral.draft or not isinstance(visit, Visit):
                 continue
             rng = self.campaign.rng("referral", draft.instance.instance_id, referral.number)
-            for event in events_of(rng, referral.service, visit.day):
+            for event in after_call(events_of(rng, referral.service, visit.day), referral.answer):
                 yield from self._told(rng, referral, event, visit.slot)
 
     def _told(self, rng: random.Random, referral: Referral, event: Event, made: Slot) -> Iterator[News]:
@@ -176,10 +184,16 @@ class _Run:
         agenda = slots(self.campaign.rng("slots", name), count, self.campaign.start, self.campaign.weeks)
         for index, slot in enumerate(agenda):
             rng = self.campaign.rng(name, index)
-            known = self.known.get(slot.centre.code, [])
-            met = rng.choice(known) if known and rng.random() < 0.85 else None
-            task = Task(slot, met.number, met.referral) if met else Task(slot)
-            self._fill(name, task, rng, [])
+            self._fill(name, self._at_desk(slot, rng) if name == VISIT else self._task(slot, rng), rng, [])
+
+    def _at_desk(self, slot: Slot, rng: random.Random) -> Visit:
+        """Somebody who asks at the information desk and stays without a name."""
+        return Visit(slot, make_person(rng, slot.centre), "", False, slot.started.date())
+
+    def _task(self, slot: Slot, rng: random.Random) -> Task:
+        known = self.known.get(slot.centre.code, [])
+        met = rng.choice(known) if known and rng.random() < 0.85 else None
+        return Task(slot, met.number, met.referral) if met else Task(slot)
 
     # -- filling and dirt
 

@@ -44,13 +44,17 @@ class Tablets:
     session: requests.Session = field(default_factory=requests.Session, repr=False)
 
     def get_xform(self, name: str) -> XForm:
-        """The form as the server gives it to tablets, through its form list; raises Fatal where it has none."""
+        """The form ready to be filled by us; raises Fatal where the server has none."""
+        return XForm(self.get_form(name))
+
+    def get_form(self, name: str) -> bytes:
+        """The XML that the server gives to tablets, through its form list; raises Fatal where it has none."""
         uid = self.assets[name]
         forms = etree.fromstring(self._call("GET", "/formList").content)
         for form in forms.iterfind(f"{_FORMS}xform"):
             if form.findtext(f"{_FORMS}formID") == uid:
                 address = form.findtext(f"{_FORMS}downloadUrl").partition("/forms/")[2]
-                return XForm(self._call("GET", f"/forms/{address}").content)
+                return self._call("GET", f"/forms/{address}").content
         raise Fatal(f"The server lists no form {uid} ({name}). Please deploy the forms first.")
 
     def send(self, filled: Filled) -> None:

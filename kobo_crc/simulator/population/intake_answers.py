@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from kobo_crc.codes import REFERRAL_SLIP, random_code
+from kobo_crc.codes import PERSON_CARD, REFERRAL_SLIP, random_code
 from kobo_crc.simulator.population.filling import Context
 from kobo_crc.simulator.population.known import DEFAULT, listed, officer, typed_digits, typed_number, weighted, yes
 from kobo_crc.simulator.population.names import respelled, written_phone
@@ -41,6 +41,14 @@ def _card_source(visit: Visit, context: Context) -> str:
     if not visit.number or (visit.repeat and context.rng.random() < 0.04):
         return "none"
     return weighted(context, scan=75, type=25) if visit.person.card else "type"
+
+
+def _kind(visit: Visit, context: Context) -> str:
+    return weighted(context, scan=70, type=20, lost=10) if visit.number else "desk"
+
+
+def _sex(visit: Visit, context: Context) -> str:
+    return "female" if visit.person.female else "male"
 
 
 def _age(visit: Visit, context: Context) -> str | None:
@@ -180,19 +188,22 @@ VISIT_ANSWERS: Mapping[str, Maker] = {
     "visit_type": lambda visit, context: "repeat" if visit.repeat else "first",
     "visit_purpose": lambda v, context: weighted(context, assistance=66, information=26, activity=5, complaint=3),
     "interview_language": lambda visit, context: visit.person.language,
-    "consent_explained": _yes(0.98),
+    "kind": _kind,
     "consent_record": lambda visit, context: "yes" if visit.number and visit.repeat else yes(context, 0.95),
     "consent_contact": _yes(0.92),
     "consent_report": _yes(0.95),
     "consent_given_by": _given_by,
     "child_assent": _yes(0.95),
     "contact_limits": _limits,
-    "anonymous_sex": lambda visit, context: "female" if visit.person.female else "male",
+    **dict.fromkeys(("anonymous_sex", "counted_sex"), _sex),
+    "counted_displacement": lambda visit, context: visit.person.status,
     "card_source": _card_source,
     "card_scan": lambda visit, context: visit.number,
     "card_typed": lambda visit, context: typed_number(visit.number, context.rng),
+    "new_scan": lambda visit, context: random_code(PERSON_CARD, context.rng),
+    "new_typed": lambda visit, context: typed_number(random_code(PERSON_CARD, context.rng), context.rng),
     "details_again": _yes(0.15),
-    "sex": lambda visit, context: "female" if visit.person.female else "male",
+    "sex": _sex,
     "age_typed": _age,
     "birth_year_typed": _birth_year,
     "displacement_status": lambda visit, context: visit.person.status,
@@ -219,6 +230,7 @@ VISIT_ANSWERS: Mapping[str, Maker] = {
     **{f"male_{band}_typed": _heads("m", index) for index, band in enumerate(_BANDS)},
     "specific_needs": lambda visit, context: DEFAULT if context.rng.random() < 0.35 else None,
     "needed_services": _services(3, 0.05),
+    "document_type": _listed(0.0),
     "information_given": _services(3, 0.3),
     "service_given": _services(2, 0.6),
     "refer": _yes(0.62),
@@ -226,6 +238,8 @@ VISIT_ANSWERS: Mapping[str, Maker] = {
     "receiver": _receiver,
     "consent_share": _yes(0.94),
     "priority": lambda visit, context: weighted(context, normal=74, urgent=21, emergency=5),
+    "phoned_now": lambda visit, context: weighted(context, reached=80, not_reached=20),
+    "phone_event": lambda visit, context: weighted(context, accept=60, acknowledge=40),
     "slip_source": lambda visit, context: weighted(context, scan=60, type=15, none=25),
     "slip_scan": lambda visit, context: random_code(REFERRAL_SLIP, context.rng),
     "slip_typed": lambda visit, context: typed_number(random_code(REFERRAL_SLIP, context.rng), context.rng),

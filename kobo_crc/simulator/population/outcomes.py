@@ -68,6 +68,15 @@ def events_of(rng: random.Random, service: str, sent: date) -> tuple[Event, ...]
     return tuple(events)
 
 
+def after_call(events: tuple[Event, ...], answer: str) -> tuple[Event, ...]:
+    """What is still to be heard of a referral whose receiver said on the phone that it was received or accepted."""
+    if not answer:
+        return events
+    known = {"acknowledge": {"acknowledge"}, "accept": {"acknowledge", "accept"}}[answer]
+    left = tuple(event for event in events if event.code not in known)
+    return () if answer == "accept" and any(event.code == "decline" for event in left) else left
+
+
 def _nothing(rng: random.Random) -> list[str]:
     return ["withdraw"] if rng.random() < WITHDRAWN else ["void"] if rng.random() < VOID else []
 

@@ -11,7 +11,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from kobo_crc.simulator.population.agenda import next_working, sent_at, slot_on
 from kobo_crc.simulator.population.answers import Replay
-from kobo_crc.simulator.population.campaign import FOLLOW_UP, INTAKE, Campaign
+from kobo_crc.simulator.population.campaign import FOLLOW_UP, INTAKE, VISIT, Campaign
 from kobo_crc.simulator.population.delivery import Filled
 from kobo_crc.simulator.population.filling import Instance, Occasion, fill, saved_answers, saved_count
 from kobo_crc.simulator.population.functions import date_of
@@ -116,9 +116,9 @@ class _Night:
 
     def _news(self, rng: random.Random) -> Subject | None:
         """News of a referral that the first night brought."""
-        form = self.campaign.forms[INTAKE]
-        intakes = [filled for filled in self.pool if filled.form == INTAKE]
-        for filled in rng.sample(intakes, min(len(intakes), 10)):
+        visits = [filled for filled in self.pool if filled.form in (INTAKE, VISIT)]
+        for filled in rng.sample(visits, min(len(visits), 10)):
+            form = self.campaign.forms[filled.form]
             answers = saved_answers(form, filled.instance_xml)
             found = [r for r in referrals_of(form, Instance(b"", "", answers, ())) if not r.draft]
             if found:

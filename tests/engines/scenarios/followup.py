@@ -5,6 +5,14 @@ from __future__ import annotations
 from kobo_crc.xlsform.form import LANGUAGES
 from tests.engines.commands import answer, language, refuse
 
+FOLLOWUP_DESK = [answer("writer/centre", "jalawla"), answer("writer/staff", "jal_01")]
+# The partner says on the phone that they cannot take the person; nothing else is asked.
+REFUSED_BY_PHONE = [
+    *FOLLOWUP_DESK,
+    answer("which/slip_typed", "٢٠٠٠ ٠٠٠٠ ٠٠٨٨"),
+    answer("event/event_type", "decline"),
+    answer("event/event_reason", "no_capacity"),
+]
 DECLINED = [
     answer("writer/centre", "jalawla"),
     answer("which/slip_source", "type"),
