@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +31,11 @@ TABLES = {table.name: table for table in FACTS}
 def main(folder: Path) -> None:
     """Make the floor's folder."""
     settings, target = load_settings(folder / SETTINGS_FILE), folder / "floor"
-    target.mkdir()
     seal(settings)
+    bare = shutil.ignore_patterns("*.db*", "floor", "peer", "dlt", "report")
+    shutil.copytree(folder, folder / "bare", ignore=bare)
+    seal(load_settings(folder / "bare" / SETTINGS_FILE))
+    target.mkdir()
     with Database(target / "store.db", target / "vault.db") as database:
         upgrade(database)
         with database.writing() as connection:

@@ -23,12 +23,14 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE.parent)}
 FLOOR, FIRST, NIGHT, PEER = "floor", "first load", "unchanged night", "koboextractor"
+BARE = "first load, nothing sealed"
 DLT_SQLITE, DLT_POSTGRES = "dlt, SQLite", "dlt, PostgreSQL"
 # What is run for each, in turns, with its words.
 CONTESTANTS = {
     FLOOR: ["floor.py"],
     FIRST: ["ours.py"],
     NIGHT: ["ours.py"],
+    BARE: ["bare.py"],
     PEER: ["peer.py"],
     DLT_SQLITE: ["dlt_peer.py", "sqlite", "merge"],
     DLT_POSTGRES: ["dlt_peer.py", "postgres", "merge"],
@@ -109,7 +111,7 @@ def empty(place: Path) -> None:
     """Remove what an earlier repeat left."""
     for path in [*place.glob("store.db*"), *place.glob("vault.db*")]:
         path.unlink()
-    for name in ("floor", "peer", "dlt"):
+    for name in ("floor", "peer", "dlt", "bare"):
         shutil.rmtree(place / name, ignore_errors=True)
 
 
@@ -155,12 +157,19 @@ def table(size: int, costs: dict[str, list[Cost]]) -> str:
         "|---|---|---|---|---|",
     ]
     for name, runs in costs.items():
-        ratio = statistics.median(run.cpu_s / floor.cpu_s for run, floor in zip(runs, costs[FLOOR], strict=True))
+        ratio = of_each(runs, costs[FLOOR])
         cpu, wall, peak = (statistics.median(getattr(run, part) for run in runs) for part in Cost.__slots__)
         lines.append(f"| {name} | {cpu:.2f} | {ratio:.2f} | {wall:.1f} | {peak:.0f} |")
-    pairs = zip(costs[NIGHT], costs[FIRST], strict=True)
-    share = statistics.median(night.cpu_s / first.cpu_s for night, first in pairs)
-    return "\n".join([*lines, "", f"An unchanged night costs {share:.2f} of the first load."])
+    night, sealed = of_each(costs[NIGHT], costs[FIRST]), of_each(costs[FIRST], costs[BARE])
+    said = (
+        f"An unchanged night costs {night:.2f} of the first load, which takes {sealed:.2f} of what it would unsealed."
+    )
+    return "\n".join([*lines, "", said])
+
+
+def of_each(runs: list[Cost], others: list[Cost]) -> float:
+    """The median of the ratios of CPU seconds, run by run."""
+    return statistics.median(one.cpu_s / other.cpu_s for one, other in zip(runs, others, strict=True))
 
 
 def times(count: int) -> str:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from kobo_crc.config import LOOPBACK, Settings, secrets_of
 from kobo_crc.config import VAULT_KEY as KEY_NAME
 from kobo_crc.database.database import Database
-from kobo_crc.database.keys import Keys, key_id_of, seal_under, unlock
+from kobo_crc.database.keys import Keys, key_id_of, unlock
 from kobo_crc.database.metadata import DATA_KEY, VAULT_KEY
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.errors import ConfigError
@@ -88,7 +88,7 @@ def set_up(database: Database, settings: Settings, now: datetime, *, demo: bool 
     had_tables = upgrade(database)
     with database.writing() as connection:
         if key_id_of(connection) is None:  # else the upgrade has sealed what an earlier version had landed bare
-            seal_under(connection, found.key, now)
+            database.keys.begin(connection, now)
     if had_tables:
         database.scrub()
     return found

@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from kobo_crc.database.keys import Keys
-from kobo_crc.database.metadata import LANDED, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.metadata import LANDED, REPLY, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.model import Landed, Origin, Submission
 from kobo_crc.sealing import DataKey
@@ -142,6 +142,14 @@ def erase(connection: sa.Connection, keys: Keys, submission_ids: Sequence[int], 
     keys.destroy(connection, submission_ids)
 
 
+def reserve(connection: sa.Connection, source_id: int, root_uuid: str, server_id: int) -> int:
+    """A number for a submission that was never landed here, so that it can be left alone when it comes."""
+    number = _Numbers(connection).submission()
+    row = (number, source_id, root_uuid, server_id, 0, "", "", "", False, "")
+    insert_rows(connection, SUBMISSION_KEY, [row])
+    return number
+
+
 def reseal(connection: sa.Connection, keys: Keys, submission_id: int, seen_at: str) -> None:
     """Land the newest version again, less what is erased of it, under a new key; the older versions go."""
     [one] = newest(connection, keys, [submission_id])
@@ -205,6 +213,11 @@ def earlier_count(connection: sa.Connection, asset_uid: str) -> int:
     mine = sa.and_(SOURCE.c.source_id == _KEY.source_id, SOURCE.c.asset_uid == asset_uid)
     query = sa.select(sa.func.count()).select_from(SUBMISSION_KEY).join(SOURCE, mine)
     return connection.execute(query.where(_KEY.attachments == EARLIER, ~_KEY.deleted)).scalar_one()
+
+
+def newest_reply(connection: sa.Connection) -> int:
+    """The number of the newest reply of a receiver; 0 when there is none."""
+    return connection.execute(sa.select(sa.func.max(REPLY.c.reply_id))).scalar() or 0
 
 
 def newest_version(connection: sa.Connection) -> int:

@@ -65,12 +65,14 @@ def in_the_diary(database: Database, name: str, now: datetime) -> Iterator[Run]:
 
 
 def refuse_older_vault(database: Database) -> None:
-    """StoreError when the store was made from versions that this vault never landed, as after restoring a backup.
+    """StoreError when the store was made from versions or replies that this vault never landed, as after restoring a
+    backup.
 
     The vault would hand out their numbers again, and the store would take other versions for those it has.
     """
     with database.reading() as connection:
-        if store.newest_version(connection) > landing.newest_version(connection):
+        older = store.newest_version(connection) > landing.newest_version(connection)
+        if older or store.mark(connection, "replies") > landing.newest_reply(connection):
             raise StoreError(
                 f"The vault {database.vault} is older than the store {database.store}, or missing. Please restore the "
                 "newest vault; if only an older one is left, run `kobo-crc rebuild nightly`, which makes the store "

@@ -460,3 +460,18 @@ def test_person__show_export_erase__say_what_was_done_and_never_a_name(
     assert kobo_crc("run", "nightly").code == 0
     wrong = kobo_crc("person", "show", "123", "--purpose", "to try")
     one_sentence(wrong)
+
+
+def test_backup__made_and_restored__says_where_and_the_next_run_goes_on(
+    kobo_crc: Command, folder: Path, server: Running, tmp_path: Path
+) -> None:
+    submit(server, given="نور")
+    kobo_crc("run", "nightly")
+    said = kobo_crc("backup", str(tmp_path / "copies"))
+    assert said.code == 0 and "0 older copies were removed" in said.out
+    [copy] = (tmp_path / "copies").iterdir()
+    (folder / "vault.db").unlink()
+    done = kobo_crc("restore", str(copy))
+    assert done.code == 0 and "The store is made again" in done.out
+    assert kobo_crc("run", "nightly").out.startswith("OK: 0 new")
+    one_sentence(kobo_crc("restore", str(tmp_path / "none.db")))

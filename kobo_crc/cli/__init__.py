@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from kobo_crc.cli import (
+    backup,
     earlier,
     exports,
     figures,
@@ -29,7 +30,7 @@ from kobo_crc.errors import CrcError
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, vault, nightly, findings, figures, proof, earlier, practice):
+for module in (setup, vault, nightly, findings, figures, proof, backup, earlier, practice):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 app.add_typer(exports.commands, name="export")

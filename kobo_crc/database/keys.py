@@ -6,6 +6,7 @@ every copy of the vault that is made from then on.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from kobo_crc.sealing import DataKey, MasterKey, new_secret
 # Keys that stand ready: those of a page are asked for again when its rows are made.
 KEPT_READY = 5_000
 AT_ONCE = 1000
+_PURPOSES = "purpose_key"
 _PROOF = b"This vault is sealed under this key."
 
 
@@ -52,18 +54,19 @@ class Keys:
             self._ready.pop(number, None)
 
     def for_purpose(self, connection: sa.Connection, purpose: str) -> bytes:
-        """The 32 bytes that keyed hashes of that purpose are made with, and no other; made on first use."""
-        held = connection.execute(sa.select(PURPOSE_KEY).where(PURPOSE_KEY.c.purpose == purpose)).first()
-        if held is not None:
-            return self.master.unwrap(held.wrapped, f"purpose_key/{purpose}")
-        secret = new_secret()
-        wrapped = self.master.wrap(secret, f"purpose_key/{purpose}")
-        insert_rows(connection, PURPOSE_KEY, [(purpose, self.master.key_id, wrapped)])
-        return secret
+        """The 32 bytes that keyed hashes of that purpose are made with, and no other; the same in every later copy."""
+        held = connection.execute(sa.select(PURPOSE_KEY.c.wrapped)).scalar_one()
+        return hmac.digest(self.master.unwrap(held, _PURPOSES), purpose.encode(), "sha256")
+
+    def begin(self, connection: sa.Connection, made_at: datetime) -> None:
+        """Seal an empty vault under the master key, with what its keyed hashes come from."""
+        seal_under(connection, self.master, made_at)
+        wrapped = self.master.wrap(new_secret(), _PURPOSES)
+        insert_rows(connection, PURPOSE_KEY, [(1, self.master.key_id, wrapped)])
 
     def seal_landed(self, connection: sa.Connection, now: datetime) -> None:
         """Seal what an earlier version of the program landed bare. For the migration alone."""
-        seal_under(connection, self.master, now)
+        self.begin(connection, now)
         bare = sa.select(LANDED.c.submission_id).distinct().order_by(LANDED.c.submission_id)
         numbers = list(connection.execute(bare).scalars())
         for start in range(0, len(numbers), AT_ONCE):
@@ -86,12 +89,9 @@ class Keys:
             connection.execute(sa.delete(DATA_KEY).where(batch))
             fresh = [(number, master.key_id, master.wrap(key, f"data_key/{number}")) for number, key in secrets]
             insert_rows(connection, DATA_KEY, fresh)
-        purposes = connection.execute(sa.select(PURPOSE_KEY)).all()
-        connection.execute(sa.delete(PURPOSE_KEY))
-        for one in purposes:
-            place = f"purpose_key/{one.purpose}"
-            again = master.wrap(self.master.unwrap(one.wrapped, place), place)
-            insert_rows(connection, PURPOSE_KEY, [(one.purpose, master.key_id, again)])
+        held = connection.execute(sa.select(PURPOSE_KEY.c.wrapped)).scalar_one()
+        again = master.wrap(self.master.unwrap(held, _PURPOSES), _PURPOSES)
+        connection.execute(sa.update(PURPOSE_KEY).values(key_id=master.key_id, wrapped=again))
         seal_under(connection, master, made_at)
         return len(numbers)
 

@@ -216,11 +216,11 @@ VAULT_KEY = sa.Table(
 PURPOSE_KEY = sa.Table(
     "purpose_key",
     VAULT,
-    sa.Column("purpose", sa.Text, primary_key=True),
+    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("key_id", sa.Text, nullable=False, comment="the master key that wraps it"),
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
     sqlite_with_rowid=False,
-    comment="keys of keyed hashes, one for each purpose, so that two outputs cannot be joined",
+    comment="what the key of each kind of keyed hash is derived from",
 )
 
 ERASED = sa.Table(

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from kobo_crc import store
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, FORM_VERSION, PROBLEM, SOURCE, SUBMISSION
 from kobo_crc.database.rows import insert_rows
+from kobo_crc.landing import newest_reply
 from kobo_crc.model import NOT_APPROVED, Problem
 from kobo_crc.problems import DERIVE
 from kobo_crc.referrals import replies
@@ -38,7 +39,7 @@ STAFF_DAYS = {
 
 def recompute(connection: sa.Connection) -> bool:
     """Bring the derived tables in line with the facts; False when they were so already, and nothing was written."""
-    facts, newest = store.mark(connection, "facts"), replies.newest(connection)
+    facts, newest = store.mark(connection, "facts"), newest_reply(connection)
     if store.mark(connection, "derived") == facts and store.mark(connection, "replies") == newest:
         return False
     replies.copy(connection)

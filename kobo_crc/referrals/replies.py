@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from kobo_crc.database.metadata import DERIVED_TABLES, REPLY
 from kobo_crc.database.rows import insert_rows
+from kobo_crc.landing import newest_reply
 from kobo_crc.referrals.lifecycle import BY_REPLY, Event
 
 COPY = DERIVED_TABLES["referral_reply"]
@@ -27,16 +28,11 @@ class Reply(NamedTuple):
     reason_code: str = ""
 
 
-def newest(connection: sa.Connection) -> int:
-    """The number of the newest reply; 0 when there is none."""
-    return connection.execute(sa.select(sa.func.max(REPLY.c.reply_id))).scalar() or 0
-
-
 def land(connection: sa.Connection, replies: Sequence[Reply], received_at: datetime) -> int:
     """Keep the replies that the vault has not seen, and return how many they are. `received_at` is UTC, no zone."""
     seen = {Reply._make(row) for row in connection.execute(sa.select(*(REPLY.c[name] for name in Reply._fields)))}
     fresh = [reply for reply in dict.fromkeys(replies) if reply not in seen]
-    first = newest(connection) + 1
+    first = newest_reply(connection) + 1
     if fresh:
         rows = [{"reply_id": n, **reply._asdict(), "received_at": received_at} for n, reply in enumerate(fresh, first)]
         connection.execute(sa.insert(REPLY), rows)

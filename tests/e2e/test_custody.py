@@ -227,3 +227,13 @@ def _as_it_was(centre: Centre) -> list[bytes]:
             with database.writing() as connection:
                 connection.execute(sa.insert(table), rows)
     return [row["payload"] for row in kept[LANDED]]
+
+
+def test_purposes__keyed_hashes__differ_from_each_other_and_outlive_a_rotation(night: Centre) -> None:
+    def hashes() -> list[bytes]:
+        with opened(night.settings) as database, database.reading() as connection:
+            return [database.keys.for_purpose(connection, purpose) for purpose in ("erased", "audit")]
+
+    before = hashes()
+    rotated(night)
+    assert hashes() == before and before[0] != before[1]

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from kobo_crc import store
 from kobo_crc.database.metadata import DERIVED_TABLES, REPLY
+from kobo_crc.landing import newest_reply
 from kobo_crc.referrals.recompute import recompute
-from kobo_crc.referrals.replies import Reply, land, newest
+from kobo_crc.referrals.replies import Reply, land
 from tests.referrals.conftest import Files
 
 AT = datetime(2026, 11, 20, 8, 0)
@@ -36,7 +37,7 @@ def test_land__seen_before__is_ignored_in_one_file_and_in_the_next(files: Files)
     assert landed(files, reply("accept", 9), reply("accept", 9)) == 1
     assert landed(files, reply("accept", 9), reply("serve", 12)) == 1
     with files.database.reading() as connection:
-        assert newest(connection) == 2
+        assert newest_reply(connection) == 2
         rows = connection.execute(sa.select(REPLY).order_by(REPLY.c.reply_id)).all()
     assert rows[0] == (1, "2", "drc", "accept", date(2026, 11, 9), "", AT)
 

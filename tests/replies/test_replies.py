@@ -195,6 +195,16 @@ def test_bring__vault_older_than_its_store__is_refused(folder: Folder) -> None:
         brought(folder, path)
 
 
+def test_bring__vault_that_lost_replies__is_refused(folder: Folder) -> None:
+    path = made(folder).path
+    folder.fill(path, ("2", "accept", date(2026, 11, 5)))
+    brought(folder, path)
+    with folder.files.database.writing() as connection:
+        connection.execute(sa.delete(REPLY))
+    with pytest.raises(StoreError, match="is older than the store"):
+        brought(folder, path)
+
+
 def test_bring__file_far_too_large__is_not_read(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     path = made(folder).path
     monkeypatch.setattr(replies, "LARGEST_BYTES", path.stat().st_size - 1)

@@ -57,12 +57,12 @@ def _make_tables() -> None:
     )
     op.create_table(
         "purpose_key",
-        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False, comment="the master key that wraps it"),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("purpose"),
+        sa.PrimaryKeyConstraint("one"),
         schema=SCHEMA,
-        comment="keys of keyed hashes, one for each purpose, so that two outputs cannot be joined",
+        comment="what the key of each kind of keyed hash is derived from",
         sqlite_with_rowid=False,
     )
     op.create_table(

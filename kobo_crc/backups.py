@@ -1,0 +1,169 @@
+"""Copies of the vault, sealed as it is and without its key; and the vault put back from one, less who was erased since.
+
+The vault is what the server cannot give again. The store is made from it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from kobo_crc import custody, landing, ledger
+from kobo_crc.config import Settings
+from kobo_crc.database.database import Database
+from kobo_crc.database.lock import only_run
+from kobo_crc.database.metadata import ERASED, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.rows import insert_rows
+from kobo_crc.errors import ConfigError, StoreError
+from kobo_crc.ledger import Opening
+from kobo_crc.model import Origin
+from kobo_crc.opening import opened
+from kobo_crc.redaction import WHOLE
+
+STAMP: Final = "%Y-%m-%d-%H%M%S"
+_NAME = re.compile(r"vault-(\d{4}-\d{2}-\d{2}-\d{6})\.db")
+_KEY = SUBMISSION_KEY.c
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """Where the copy is, and which earlier ones were removed because their time is over."""
+
+    path: Path
+    expired: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What became of the vault that was there, and how many erasures were done again.
+
+    `open_ends` counts people's parts of shared submissions that the backup does not know: they come back with the next
+    night, and have to be erased again.
+    """
+
+    before: Path | None
+    erased_again: int
+    open_ends: int
+
+
+def back_up(settings: Settings, folder: Path, keep_days: int, now: datetime) -> Backup:
+    """Copy the vault into the folder under the time's name, and remove copies older than `keep_days`. `now` is UTC.
+
+    Copies have to expire: what was erased is still in those made before.
+    """
+    path = folder / f"vault-{now.strftime(STAMP)}.db"
+    part = path.with_suffix(".part")
+    with opened(settings) as database:
+        with database.writing() as connection:
+            ledger.note(connection, Opening("backup", "backup", "the vault", 0), now)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.touch(mode=0o600)
+        with database.reading() as connection, closing(sqlite3.connect(part)) as copy:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.backup(copy, name="vault")
+    part.replace(path)
+    old = tuple(one for one, at in _copies(folder) if at < now - timedelta(days=keep_days))
+    for one in old:
+        one.unlink()
+    return Backup(path, old)
+
+
+def restore(settings: Settings, file: Path, now: datetime) -> Restored:
+    """Put the copy in the vault's place. ConfigError, with nothing changed, when it is none or its key is not here.
+
+    Whoever was erased since the copy was made is erased again, as long as the vault that is replaced still tells.
+    """
+    custody.find(settings, _key_id(file))
+    with only_run(settings.store):
+        graves = _graves(settings)
+        before = _move_away(settings.vault, now)
+        part = settings.vault.with_name(f".{settings.vault.name}.part")
+        part.touch(mode=0o600)
+        shutil.copyfile(file, part)
+        part.replace(settings.vault)
+    with opened(settings) as database:
+        again, open_ends = _bury_again(database, graves, now.isoformat(" ", "seconds"))
+        database.scrub()
+        with database.writing() as connection:
+            ledger.note(connection, Opening("restore", "restore", file.name, again), now)
+    return Restored(before, again, open_ends)
+
+
+def _copies(folder: Path) -> Iterator[tuple[Path, datetime]]:
+    for path in sorted(folder.glob("vault-*.db")):
+        if named := _NAME.fullmatch(path.name):
+            yield path, datetime.strptime(named[1], STAMP)
+
+
+def _key_id(file: Path) -> str:
+    """The id of the key that the copy is sealed under."""
+    if not file.is_file():
+        raise ConfigError(f"There is no file {file}. Please check its name and folder.")
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            [(state,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
+            held = connection.execute("SELECT key_id FROM vault_key WHERE retired_at IS NULL").fetchone()
+    except sqlite3.Error:
+        state, held = "", None
+    if state != "ok" or held is None:
+        raise ConfigError(f"{file} is not a sound copy of a vault. Please name a file that `kobo-crc backup` made.")
+    return str(held[0])
+
+
+def _graves(settings: Settings) -> list[sa.Row[Any]]:
+    """What was erased, by the ids that another vault knows too; nothing when the vault is lost or unreadable."""
+    if not settings.vault.exists():
+        return []
+    query = (
+        sa.select(SOURCE.c.form, SOURCE.c.project, SOURCE.c.asset_uid, _KEY.root_uuid, _KEY.server_id)
+        .add_columns(ERASED.c.path, ERASED.c.card, ERASED.c.erased_at)
+        .join(SUBMISSION_KEY, _KEY.submission_id == ERASED.c.submission_id)
+        .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
+    )
+    try:
+        with Database(settings.store, settings.vault) as database, database.reading() as connection:
+            return [*connection.execute(query)]
+    except StoreError:
+        return []
+
+
+def _move_away(vault: Path, now: datetime) -> Path | None:
+    if not vault.exists():
+        return None
+    aside = vault.with_name(f"{vault.stem}-before-{now.strftime(STAMP)}{vault.suffix}")
+    for path in vault.parent.glob(f"{vault.name}-*"):  # logs of a run that was killed
+        path.replace(aside.with_name(aside.name + path.name.removeprefix(vault.name)))
+    return vault.replace(aside)
+
+
+def _bury_again(database: Database, graves: list[sa.Row[Any]], seen_at: str) -> tuple[int, int]:
+    """Erase again what the copy still has; of what it has never seen, keep the tombstone."""
+    open_ends = 0
+    with database.writing() as connection:
+        for grave in graves:
+            source_id = landing.source_of(connection, Origin(grave.form, grave.project, grave.asset_uid))
+            here = sa.select(_KEY.submission_id).where(_KEY.source_id == source_id, _KEY.root_uuid == grave.root_uuid)
+            number = connection.execute(here).scalar()
+            if number is None and grave.path != WHOLE:
+                open_ends += 1
+                continue
+            if number is None:
+                number = landing.reserve(connection, source_id, grave.root_uuid, grave.server_id)
+            same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path)
+            connection.execute(sa.delete(ERASED).where(same))
+            insert_rows(connection, ERASED, [(number, grave.path, grave.card, str(grave.erased_at))])
+            if grave.path == WHOLE:
+                landing.erase(connection, database.keys, [number], seen_at)
+            else:
+                landing.reseal(connection, database.keys, number, seen_at)
+    return len(graves) - open_ends, open_ends

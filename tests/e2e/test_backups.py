@@ -1,0 +1,121 @@
+"""The vault copied and put back: nothing is lost, nobody erased since comes back, a bad copy changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kobo_crc import erasure, pipeline
+from kobo_crc.backups import Restored, back_up, restore
+from kobo_crc.errors import ConfigError
+from kobo_crc.opening import opened
+from kobo_crc.runs import OK
+from kobo_crc.sealing import MasterKey
+from tests.e2e.centre import Centre
+from tests.e2e.test_erasure import AT, NUR, ROSA, files, item, landed
+
+
+def erase(centre: Centre, card: str) -> None:
+    with opened(centre.settings) as database:
+        erasure.erase(database, centre.settings, card, "to try", AT)
+    pipeline.load(centre.settings, "nightly")
+
+
+def put_back(centre: Centre, file: Path) -> Restored:
+    done = restore(centre.settings, file, AT)
+    centre.rebuild()
+    return done
+
+
+@pytest.fixture
+def copied(centre: Centre) -> tuple[Centre, Path]:
+    """Two submissions of Rosa and one that she shares with Nur, copied."""
+    centre.submit(given="rosa-1", remark=ROSA)
+    centre.submit(given="nur-1", remark=NUR)
+    centre.submit(given="both", referral=[item(ROSA, "rosa-2"), item(NUR, "nur-2")])
+    centre.night()
+    made = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT)
+    return centre, made.path
+
+
+def test_restore__vault_lost__all_is_as_it_was(copied: tuple[Centre, Path]) -> None:
+    centre, file = copied
+    rows = centre.rows()
+    centre.settings.vault.unlink()
+    assert put_back(centre, file) == Restored(None, 0, 0)
+    assert centre.rows() == rows
+    assert centre.night().outcome == OK
+
+
+def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_kept(
+    copied: tuple[Centre, Path],
+) -> None:
+    centre, file = copied
+    centre.submit(given="new")
+    centre.night()
+    facts = centre.facts_by_root()
+    done = put_back(centre, file)
+    assert done.before is not None and done.before.exists()
+    assert centre.night().new_count == 1
+    assert centre.facts_by_root() == facts
+
+
+def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]) -> None:
+    """Also where the copy has never seen the submission."""
+    centre, file = copied
+    centre.submit(given="rosa-later", remark=ROSA)
+    centre.night()
+    erase(centre, ROSA)
+    done = put_back(centre, file)
+    assert (done.erased_again, done.open_ends) == (3, 0)
+    assert done.before is not None
+    done.before.unlink()
+    run = centre.night()
+    assert (run.outcome, run.new_count, run.changed_count) == (OK, 0, 0)
+    assert "rosa" not in str(landed(centre)) and b"rosa" not in files(centre)
+    assert [part["referral/who"] for part in landed(centre)[3][0]["referral"]] == ["nur-2"]
+    with opened(centre.settings) as database:
+        assert erasure.look(database, ROSA, "to try", "person show", AT) == []
+
+
+def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tuple[Centre, Path]) -> None:
+    centre, file = copied
+    centre.submit(given="both again", referral=[item(ROSA, "rosa-3"), item(NUR, "nur-3")])
+    centre.night()
+    erase(centre, ROSA)
+    assert put_back(centre, file).open_ends == 1
+
+
+def test_back_up__copies_whose_time_is_over__go_and_other_files_stay(copied: tuple[Centre, Path]) -> None:
+    centre, first = copied
+    other = first.with_name("vault-of-grandma.db")
+    other.write_bytes(b"x")
+    second = back_up(centre.settings, first.parent, 30, AT + timedelta(days=30))
+    assert second.expired == ()
+    third = back_up(centre.settings, first.parent, 30, AT + timedelta(days=31))
+    assert third.expired == (first,)
+    assert {path.name for path in first.parent.iterdir()} == {other.name, second.path.name, third.path.name}
+
+
+def test_back_up__copy__holds_neither_an_answer_nor_the_key(copied: tuple[Centre, Path]) -> None:
+    centre, file = copied
+    key = (centre.settings.secrets / "kobo_crc_vault_key").read_text(encoding="utf-8").strip()
+    content = file.read_bytes()
+    assert b"rosa" not in content and key.encode() not in content and MasterKey.read(key).secret not in content
+
+
+def test_restore__file_that_is_no_copy_or_of_another_key__changes_nothing(copied: tuple[Centre, Path]) -> None:
+    centre, file = copied
+    before = centre.settings.vault.read_bytes()
+    bad = file.with_name("bad.db")
+    bad.write_bytes(file.read_bytes()[:5000])
+    with pytest.raises(ConfigError, match="no file"):
+        restore(centre.settings, file.with_name("none.db"), AT)
+    with pytest.raises(ConfigError, match="not a sound copy"):
+        restore(centre.settings, bad, AT)
+    (centre.settings.secrets / "kobo_crc_vault_key").write_text(MasterKey.make().text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="is sealed under the key"):
+        restore(centre.settings, file, AT)
+    assert centre.settings.vault.read_bytes() == before
