@@ -125,7 +125,7 @@ class Centre:
         """A run that meets Ctrl+C at its n-th request or commit; False when it ended before that."""
         return self.cut(self.night, step, signal.SIGINT)
 
-    def cut(self, work: Callable[[], Run], step: int, by: signal.Signals = signal.SIGKILL) -> bool:
+    def cut(self, work: Callable[[], object], step: int, by: signal.Signals = signal.SIGKILL) -> bool:
         """The same of any work."""
         child = os.fork()
         if child == 0:
