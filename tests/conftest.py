@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -36,3 +37,9 @@ def kobo_crc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         return Said(code, printed.out, printed.err)
 
     return command
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c_is_heard() -> None:
+    """Hear Ctrl+C, and let children hear it, also where a shell has turned it off for what runs in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
