@@ -131,7 +131,7 @@ def _graves(settings: Settings) -> list[sa.Row[Any]]:
         .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
     )
     try:
-        with Database(settings.store, settings.vault) as database, database.reading() as connection:
+        with Database.of(settings) as database, database.reading() as connection:
             return [*connection.execute(query)]
     except StoreError:
         return []

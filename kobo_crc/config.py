@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -28,6 +27,7 @@ from pydantic import (
     field_validator,
 )
 
+from kobo_crc.addresses import STORE_PASSWORD, database, server
 from kobo_crc.disclosure import SMALLEST
 from kobo_crc.errors import ConfigError
 from kobo_crc.schema.tables import Pii
@@ -40,30 +40,21 @@ REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
 Step = Literal["pull", "load", "attachments", "derive", "report", "worklists"]
 STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def _server(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("should be the server's address alone, such as https://kf.kobotoolbox.org")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError("should begin with https, because the token and people's answers travel over it")
-    return url.rstrip("/")
-
-
 def _below_settings(path: Path, info: ValidationInfo) -> Path:
     """Relative paths belong to the settings file's folder, wherever the command was started."""
     if re.match(r"[A-Za-z]{2,}[A-Za-z+0-9]*:", str(path)):
-        raise ValueError("should be a file or folder; a database server cannot be named here yet")
+        raise ValueError("should be a file or folder; a database server is named in `store_url`")
     folder: Path = (info.context or {}).get("folder", Path())
     return (folder / path).absolute()
 
 
-ServerUrl = Annotated[str, AfterValidator(_server)]
+ServerUrl = Annotated[str, AfterValidator(server)]
+DatabaseUrl = Annotated[str, AfterValidator(database)]
 Place = Annotated[Path, AfterValidator(_below_settings)]
 Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -85,6 +76,12 @@ class Settings(BaseModel):
         default=Path("vault.db"),
         description="The vault: every submission as it came, with names and phones, sealed under a key that "
         "`kobo-crc vault init` makes. Let fewer people read it than the store.",
+    )
+    store_url: DatabaseUrl = Field(
+        default="",
+        description="A PostgreSQL database in place of the two files above, such as "
+        "postgresql://crc_night@db.example.org/crc?sslmode=verify-full. Its password never stands here, but in the "
+        f"environment variable {STORE_PASSWORD}, the secrets folder, or PGPASSFILE.",
     )
     report: Place = Field(default=Path("report"), description="The folder that the nightly report is written to.")
     worklists: Place = Field(

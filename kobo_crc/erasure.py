@@ -19,7 +19,7 @@ from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
-from kobo_crc.database.rows import among, insert_rows
+from kobo_crc.database.rows import among, among_texts, insert_rows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
 from kobo_crc.people.trace import Trace, trace
@@ -97,7 +97,7 @@ def _bury(connection: sa.Connection, database: Database, found: Trace, seen_at: 
     for table in (*IDENTITY_TABLES, ANSWER):  # made again from what is left; those sealed by a destroyed key never
         _forget(connection, table, everywhere)
     _forget(connection, ATTACHMENT, found.own)
-    connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among(sorted(found.references)))))
+    connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(found.references)))))
 
 
 def _forget(connection: sa.Connection, table: sa.Table, submission_ids: Sequence[int]) -> None:

@@ -141,7 +141,8 @@ def sync_codes(connection: sa.Connection, lists: Lists, gone: Iterable[GoneCode]
     for one in gone:
         if one.list_name in CODES:
             known = CODES[one.list_name].columns.keys()
-            retired[one.list_name][one.code] = {key: value for key, value in one.values.items() if key in known}
+            values = {key: value for key, value in one.values.items() if key in known}
+            retired[one.list_name][one.code] = {"position": 0} | values  # earlier programs did not know it
     synced = {name: _sync_list(connection, name, _listed(lists, name), retired[name]) for name in CODES}
     if any(changed for _, changed in synced.values()):
         count_write(connection)
@@ -177,6 +178,7 @@ def _code_values(name: str, row: CodeRow) -> CodeValues:
         "valid_to": _day(name, row, row.valid_to),
         **{column: row.extra.get(column) or None for column in EXTRA_COLUMNS.get(name, ())},
         "retired_on": None,
+        "position": row.line,
     }
 
 

@@ -13,6 +13,8 @@ from kobo_crc.schema.tables import Column, Table
 
 LABEL_COLUMNS = ("label_ar", "label_ckb", "label_en")
 VAULT_SCHEMA = "vault"
+# On PostgreSQL alone, where it is the path on which tables are found: they are named without it.
+STORE_SCHEMA = "store"
 
 STORE = sa.MetaData()
 VAULT = sa.MetaData(schema=VAULT_SCHEMA)
@@ -44,6 +46,7 @@ def _code_table(name: str) -> sa.Table:
         sa.Column("valid_from", sa.Date),
         sa.Column("valid_to", sa.Date),
         *extras,
+        sa.Column("position", sa.Integer, nullable=False, server_default="0", comment="its place in the list's file"),
         sa.Column("retired_on", sa.Date, comment="the day the code was found gone from its list; codes never vanish"),
     )
 
@@ -242,6 +245,15 @@ def _refusal(change: str) -> sa.DDL:
     )
 
 
+# The same on PostgreSQL, where a table can be emptied as a whole too.
+AUDIT_REFUSALS_ON_POSTGRESQL = (
+    f"CREATE FUNCTION {VAULT_SCHEMA}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$BEGIN RAISE EXCEPTION 'the audit is append-only'; END$$",
+    f"CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {VAULT_SCHEMA}.audit "
+    f"EXECUTE FUNCTION {VAULT_SCHEMA}.refuse_change()",
+)
+
+
 AUDIT = sa.Table(
     "audit",
     VAULT,
@@ -255,7 +267,9 @@ AUDIT = sa.Table(
     comment="every opening of the vault for a person's eyes, and every export; append-only",
 )
 for _change in ("UPDATE", "DELETE"):
-    sa.event.listen(AUDIT, "after_create", _refusal(_change))
+    sa.event.listen(AUDIT, "after_create", _refusal(_change).execute_if(dialect="sqlite"))
+for _refusal_there in AUDIT_REFUSALS_ON_POSTGRESQL:
+    sa.event.listen(AUDIT, "after_create", sa.DDL(_refusal_there).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
 
 GONE_CODE = sa.Table(
     "gone_code",
@@ -332,4 +346,10 @@ REPLY = sa.Table(
         "reference_code", "organization_code", "event_code", "event_on", "reason_code", name="reply_seen"
     ),
     comment="what receivers wrote into their workbooks, append-only; nothing else could tell it again",
+)
+
+# Every table with a row about a person or a submission: what has to go for good when a person is erased.
+TABLES_OF_PEOPLE = (
+    *(table for table in STORE.tables.values() if not table.name.startswith("code_") and table not in (RUN, MARK)),
+    *VAULT.tables.values(),
 )

@@ -100,13 +100,13 @@ def files(centre: Centre) -> dict[str, bytes]:
 
 
 def states(centre: Centre) -> list[str]:
-    with Database(centre.settings.store, centre.settings.vault) as database, database.reading() as connection:
+    with Database.of(centre.settings) as database, database.reading() as connection:
         return list(connection.execute(sa.select(ATTACHMENT.c.state).order_by(ATTACHMENT.c.file)).scalars())
 
 
 def file_problems(centre: Centre) -> list[tuple[str, str]]:
     query = sa.select(PROBLEM.c.code, PROBLEM.c.path).where(PROBLEM.c.step == "attachments")
-    with Database(centre.settings.store, centre.settings.vault) as database, database.reading() as connection:
+    with Database.of(centre.settings) as database, database.reading() as connection:
         return [tuple(row) for row in connection.execute(query)]
 
 

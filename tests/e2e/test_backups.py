@@ -14,7 +14,7 @@ from kobo_crc.opening import opened
 from kobo_crc.runs import OK
 from kobo_crc.sealing import MasterKey
 from tests.e2e.centre import Centre
-from tests.e2e.test_erasure import AT, NUR, ROSA, files, item, landed
+from tests.e2e.test_erasure import AT, NUR, ROSA, item, landed
 
 
 def erase(centre: Centre, card: str) -> None:
@@ -74,7 +74,7 @@ def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]
     done.before.unlink()
     run = centre.night()
     assert (run.outcome, run.new_count, run.changed_count) == (OK, 0, 0)
-    assert "rosa" not in str(landed(centre)) and b"rosa" not in files(centre)
+    assert "rosa" not in str(landed(centre)) and b"rosa" not in centre.on_disk()
     assert [part["referral/who"] for part in landed(centre)[3][0]["referral"]] == ["nur-2"]
     with opened(centre.settings) as database:
         assert erasure.look(database, ROSA, "to try", "person show", AT) == []
