@@ -21,6 +21,7 @@ from kobo_crc.cli import (
     referrals,
     replies,
     setup,
+    store,
     vault,
 )
 from kobo_crc.cli.app import app
@@ -37,6 +38,7 @@ app.add_typer(exports.commands, name="export")
 app.add_typer(person.commands, name="person")
 app.add_typer(referrals.commands, name="referral")
 app.add_typer(replies.commands, name="replies")
+app.add_typer(store.commands, name="store")
 
 
 def main() -> None:

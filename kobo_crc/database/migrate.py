@@ -27,13 +27,25 @@ def upgrade(database: Database) -> bool:
 
 def revisions(home: str) -> list[str]:
     """The revisions of a home from first to last: each file in `migrations` begins with its own."""
-    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / home / "versions").glob("[0-9]*.py"))
+    return [path.name.partition("_")[0] for path in _files(home)]
+
+
+def pending(database: Database, home: str) -> list[str]:
+    """What the migrations that the home still lacks will do, each in the words of its file's name. StoreError."""
+    with database.reading() as connection:
+        held = held_revision(connection, home)
+    named = [path.stem.partition("_") for path in _files(home)]
+    return [f"{number}: {words.replace('_', ' ')}" for number, _, words in named if held is None or number > held]
+
+
+def _files(home: str) -> list[Path]:
+    return sorted((MIGRATIONS / home / "versions").glob("[0-9]*.py"))
 
 
 def _is_behind(database: Database, home: str) -> bool:
     known = revisions(home)
     with database.reading() as connection:
-        held = _held(connection, VAULT_SCHEMA if home == "vault" else None)
+        held = held_revision(connection, home)
     if held is not None and held not in known:
         path = database.vault if home == "vault" else database.store
         raise StoreError(
@@ -43,8 +55,9 @@ def _is_behind(database: Database, home: str) -> bool:
     return held != known[-1]
 
 
-def _held(connection: sa.Connection, schema: str | None) -> str | None:
+def held_revision(connection: sa.Connection, home: str) -> str | None:
     """The revision that the home is at; None for an empty one."""
+    schema = VAULT_SCHEMA if home == "vault" else None
     table = sa.table("alembic_version", sa.column("version_num"), schema=schema)
     if not connection.dialect.has_table(connection, table.name, schema=schema):
         return None
