@@ -28,7 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "bars enquiries doctor workbooks",
         "rollout backfill verify standing replies",
         "pipeline",
-        "erasure backups upkeep",
+        "erasure backups upkeep access",
         "outputs publish deploy",
         "people referrals activities",
         "mirror attachments earlier audit opening",

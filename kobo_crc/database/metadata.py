@@ -103,6 +103,7 @@ SUBMISSION = sa.Table(
     sa.Column("submitted_at", sa.DateTime, comment="arrival at the server, UTC"),
     sa.Column("validation_status", sa.Text, nullable=False),
     sa.Column("deleted_on", sa.Date, comment="the day its deletion on the server was seen"),
+    sa.Column("centre_code", sa.Text, comment="the centre that it names itself"),
 )
 
 FACT_TABLES: dict[str, sa.Table] = {table.name: _fact_table(table) for table in FACTS}

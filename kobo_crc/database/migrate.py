@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from kobo_crc.database import rules
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import VAULT_SCHEMA
 from kobo_crc.errors import StoreError
@@ -22,6 +23,9 @@ def upgrade(database: Database) -> bool:
     for home in behind:
         # By name, because Alembic's import is an eighth of a quiet night's CPU, and most nights have nothing to do.
         import_module("kobo_crc.database.steps").take(database, home, MIGRATIONS)
+    if behind:
+        with database.writing() as connection:
+            rules.lay(connection)  # a new table is nobody's until it is said who may read it
     return bool(behind)
 
 

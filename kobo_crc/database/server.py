@@ -55,7 +55,7 @@ class Server:
         """The server of the settings' `store_url`, its password from the secrets. ConfigError without psycopg."""
         return cls(address(settings), read_only=read_only)
 
-    def _prepare(self, driver: Any, _record: object) -> None:
+    def _prepare(self, driver: Any, record: Any) -> None:
         driver.autocommit = True
         with driver.cursor() as cursor:
             cursor.execute(f"SET search_path TO {STORE_SCHEMA}")
@@ -66,6 +66,7 @@ class Server:
                 cursor.execute(f"SET ROLE {owner}")
             if self._read_only:
                 cursor.execute("SET default_transaction_read_only TO on")
+            record.info["copies"] = _may_copy(cursor)
         driver.autocommit = False
 
     @contextmanager
@@ -192,6 +193,16 @@ def _owner(cursor: Any) -> str | None:
     )
     found = cursor.fetchone()
     return None if found is None else str(found[0])
+
+
+def _may_copy(cursor: Any) -> bool:
+    """Whether this session may load by COPY, which PostgreSQL refuses to all whom row-level security holds."""
+    cursor.execute(
+        "SELECT (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user) OR NOT EXISTS (SELECT "
+        "FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = %s AND relforcerowsecurity)",
+        (STORE_SCHEMA,),
+    )
+    return bool(cursor.fetchone()[0])
 
 
 def _state(error: BaseException | None) -> str:
