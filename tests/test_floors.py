@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "erasure backups upkeep access",
         "outputs publish deploy",
         "people referrals activities",
-        "mirror attachments earlier audit opening",
+        "mirror attachments earlier audit opening moving",
         "projects remake custody",
         "landing vault store runs fetched ledger",
         "sources normalise exports tombstones",
