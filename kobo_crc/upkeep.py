@@ -55,11 +55,12 @@ def check(settings: Settings) -> Iterator[Finding]:
     Database.expected(settings)
     with locked(settings) as database, database.reading() as connection:
         for home in HOMES:
-            yield from _home(connection, home)
+            yield from of_home(connection, home)
         yield from _integrity(connection)
 
 
-def _home(connection: sa.Connection, home: str) -> Iterator[Finding]:
+def of_home(connection: sa.Connection, home: str) -> Iterator[Finding]:
+    """How far a home's tables are, and whether they are as this version makes them."""
     held, known = held_revision(connection, home), revisions(home)
     if held is None:
         yield Finding(FAULT, home, "there are no tables yet. Please run: kobo-crc vault init")

@@ -27,7 +27,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "demo",
         "bars enquiries doctor workbooks",
         "rollout backfill verify standing replies",
-        "pipeline",
+        "pipeline serverhealth",
         "erasure backups upkeep access",
         "outputs publish deploy",
         "people referrals activities",

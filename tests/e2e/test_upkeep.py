@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from kobo_crc.config import SETTINGS_FILE
 from kobo_crc.database.database import Database
 from tests.commands import Command
-from tests.e2e.centre import Centre, on_both
+from tests.database.test_upgrades import taken_to
+from tests.e2e.centre import Centre, on_both, unsealed
 
 
 @pytest.fixture
@@ -49,12 +50,9 @@ def test_check__tables_behind_and_changed__says_what_to_do(centre: Centre, folde
 
 @on_both
 def test_upgrade__of_an_earlier_store__says_each_step(centre: Centre, folder: Path, kobo_crc: Command) -> None:
-    execute(centre, "ALTER TABLE referral_state DROP COLUMN next_reference_code")
-    execute(centre, "ALTER TABLE referral_state DROP COLUMN previous_reference_code")
-    execute(centre, "UPDATE alembic_version SET version_num = '0003'", "DROP TABLE referral_reply")
-    with Database.of(centre.settings) as database, database.reading() as connection:
-        codes = [name for name in sa.inspect(connection).get_table_names() if name.startswith("code_")]
-    execute(centre, *(f"ALTER TABLE {name} DROP COLUMN position" for name in codes))
+    centre.lose_store()
+    with unsealed(centre.settings) as database:
+        taken_to(database, "store", "0003")
     said = kobo_crc("store", "upgrade", "--folder", str(folder))
     assert said.out.splitlines()[0] == "store 0004: referrals that follow one another"
     assert "steps taken" in said.out
