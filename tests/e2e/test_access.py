@@ -11,8 +11,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc import erasure, vault
+from kobo_crc import erasure, pipeline, vault
 from kobo_crc.access import admit, set_up
+from kobo_crc.backups import back_up, restore
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import STORE, VAULT
@@ -193,6 +194,16 @@ def test_pipeline__as_its_own_login__lives_through_a_night_and_a_rebuild(granted
     with Database.of(night.settings) as database:
         database.scrub()
     asked(granted, "postgres", "ALTER ROLE crc_pipeline BYPASSRLS")
+
+
+def test_restore__by_the_pipelines_login__leaves_each_what_they_may_see(granted: Centre) -> None:
+    settings = login_of(granted, "crc_night")
+    made = back_up(settings, settings.store.parent.parent / "copies", 30, AT)
+    assert str(restore(settings, made.path, AT).before).startswith("vault_before_")
+    pipeline.rebuild(settings, "nightly")
+    assert counted(granted, "amina", "vault.identity") == 2 and counted(granted, "karwan", "vault.identity") == 3
+    assert refused(granted, "ana", "SELECT * FROM vault.identity")
+    assert refused(granted, "crc_night", "SELECT * FROM vault.identity")
 
 
 def test_view__made_by_the_pipeline__shows_each_their_own(granted: Centre) -> None:
