@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, nargs="+", default=[3, 1], help="how often each size is measured")
     parser.add_argument("--no-write", action="store_true", help="leave README.md as it is")
     asked = parser.parse_args()
-    # As `pip install` leaves a package: else each start would compile it anew where Python is told to write no bytecode.
+    # As `pip install` leaves a package: else each start would compile it anew where Python may write no bytecode.
     compileall.compile_dir(PACKAGE, quiet=1)
     measured: dict[int, dict[str, list[Cost]]] = {}
     with tempfile.TemporaryDirectory() as folder:

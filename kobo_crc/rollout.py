@@ -11,6 +11,7 @@ from kobo_crc.deploy import Deployed, Deployer
 from kobo_crc.errors import FormError
 from kobo_crc.schema.derived import DERIVED
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.schema.views import VIEWS
 from kobo_crc.sources.http import client_of
 from kobo_crc.xlsform.check import check
 from kobo_crc.xlsform.dictionary import dictionary
@@ -59,7 +60,7 @@ def build_all(settings: Settings) -> list[Path]:
 
 def dictionary_of(settings: Settings) -> str:
     """The data dictionary of all forms as Markdown."""
-    return dictionary(forms_of(settings), FACTS, DERIVED)
+    return dictionary(forms_of(settings), FACTS, DERIVED, VIEWS)
 
 
 def roll_out(

@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
-        "people referrals activities",
+        "people referrals activities wishes",
         "mirror attachments earlier audit opening",
         "projects remake custody",
         "landing vault store runs fetched ledger",
