@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from kobo_crc.cli.setup import deploy
 from kobo_crc.cli.words import HERE, Folder, say, settings_of
 
 commands = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Check, build and describe the forms.")
+commands.command("deploy", help="The same as `kobo-crc deploy`. Example: `kobo-crc forms deploy --dry-run`")(deploy)
 
 
 @commands.command("check")
@@ -52,6 +54,25 @@ def forms_import(
     for sentence in brought.lost:
         say(sentence)
     say(f"{brought.path}: {brought.new_lines} lines are new" if brought.new_lines else f"{brought.path}: unchanged")
+
+
+@commands.command("diff")
+def forms_diff(
+    form: Annotated[str, typer.Argument(help="The form's name, as in the folder forms.")],
+    pipeline: Annotated[str, typer.Option(help="Whose projects.")] = "nightly",
+    back: Annotated[int, typer.Option(min=1, help="Compare the deployed version with the one so many before it.")] = 1,
+    folder: Folder = HERE,
+) -> None:
+    """Compare a form here, on the tablets and before, and say what each change does to stored data.
+
+    Example: `kobo-crc forms diff intake`
+    """
+    from kobo_crc.versions import compare
+
+    for one in compare(settings_of(folder), form, pipeline, back):
+        say(f"{one.project}: {form}, from {one.before} to {one.after}{':' if one.changes else ': nothing changed'}")
+        for change in one.changes:
+            say(f"  {change}")
 
 
 @commands.command("dictionary")
