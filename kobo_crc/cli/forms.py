@@ -75,6 +75,33 @@ def forms_diff(
             say(f"  {change}")
 
 
+@commands.command("adopt")
+def forms_adopt(
+    asset: Annotated[str, typer.Argument(help="The project's uid: it stands in its address, .../#/forms/UID/landing")],
+    name: Annotated[str, typer.Option(help="The form's name here; without it, made from the project's title.")] = "",
+    pipeline: Annotated[str, typer.Option(help="The pipeline that shall read it.")] = "nightly",
+    project: Annotated[
+        str, typer.Option(help="The pipeline's project whose account sees it; the first otherwise.")
+    ] = "",
+    folder: Folder = HERE,
+) -> None:
+    """Bring down someone else's deployed form, with a NAME.store.csv to fill in: where each answer goes.
+
+    Example: `kobo-crc forms adopt aBcDeFgHiJkLmNoPqRsTuV --name water_point`
+    """
+    from kobo_crc.adopting import adopt
+
+    adopted = adopt(settings_of(folder), asset, pipeline, project=project, name=name)
+    say(f"{adopted.form}: {adopted.questions} questions, {adopted.new} of them new")
+    for path in adopted.gone:
+        say(f"  gone from the form, and from {adopted.annotations.name}: {path}")
+    say(
+        f"Now write into {adopted.annotations} where each answer goes: table.column or - under store, the class under "
+        "pii, and pairs THEIRS=OURS under codes where the choices have other names. What stays empty is kept in the "
+        f'vault. Then run `kobo-crc forms check`, and add "{adopted.form.stem}" to forms in pipelines/{pipeline}.toml.'
+    )
+
+
 @commands.command("dictionary")
 def forms_dictionary(folder: Folder = HERE) -> None:
     """Print the data dictionary: every table and column, and the question that fills it.
