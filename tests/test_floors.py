@@ -25,7 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "__main__",
         "cli",
         "demo",
-        "bars enquiries doctor workbooks",
+        "bars enquiries doctor workbooks versions adopting",
         "rollout backfill verify standing replies",
         "pipeline",
         "erasure backups",
