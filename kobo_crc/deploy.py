@@ -22,6 +22,7 @@ from kobo_crc.errors import ConfigError, CrcError, Fatal, FormError, Retriable
 from kobo_crc.sources.faults import Refused
 from kobo_crc.sources.http import Client
 from kobo_crc.sources.kobo import Asset, AssetInfo
+from kobo_crc.sources.media import provide
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.read import from_content
 from kobo_crc.xlsform.structure import version_findings
@@ -119,6 +120,7 @@ class Deployer:
             info = self._import(form, xlsx, digest, info)
         elif info.deployed_version == info.version:
             return Deployed(info.uid, info.version, changed=False)
+        provide(self._client, info.uid, form.rows)
         return Deployed(info.uid, self._activate(form, info, digest), changed=True)
 
     def _known(self, form: str) -> DeployedForm | None:

@@ -46,7 +46,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "problems",
         "activity_problems referral_problems",
         "textfile sealing",
-        "errors codes progress templates filenames signatures",
+        "errors codes progress templates filenames signatures lookups",
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.
