@@ -19,13 +19,14 @@ from kobo_crc.sources.http import Client, Limits
 from kobo_crc.sources.media import Media
 from kobo_crc.xlsform.read import read
 
-FORM = """
-| survey |              |                |          |                                                                       |
-|        | type         | name           | label    | calculation                                                           |
-|        | csv-external | open_referrals |          |                                                                       |
-|        | csv-external | of_their_own   |          |                                                                       |
-|        | text         | number         | الرقم    |                                                                       |
-|        | calculate    | state          |          | instance('open_referrals')/root/item[reference_code=${number}]/state_code |
+STATE = "instance('open_referrals')/root/item[reference_code=${number}]/state_code"
+FORM = f"""
+| survey |              |                |       |             |
+|        | type         | name           | label | calculation |
+|        | csv-external | open_referrals |       |             |
+|        | csv-external | of_their_own   |       |             |
+|        | text         | number         | الرقم |             |
+|        | calculate    | state          |       | {STATE}     |
 """
 EMPTY = listed(OPEN_REFERRALS, ())
 FULL = listed(OPEN_REFERRALS, [("200000000088", "health", "normal", "2026-12-01", "sent")])
