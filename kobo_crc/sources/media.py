@@ -42,9 +42,9 @@ class Media:
         self._client.post(self._path, fields=fields, files={"content": (filename, content, CSV)})
         return True
 
-    def names(self) -> set[str]:
-        """The names of the files that the project holds."""
-        return {str(file["metadata"]["filename"]) for file in self._files()}
+    def digests(self) -> dict[str, str]:
+        """The files that the project holds, by name, each with its hash."""
+        return {str(file["metadata"]["filename"]): str(file["metadata"]["hash"]) for file in self._files()}
 
     def _files(self) -> list[dict[str, Any]]:
         params: dict[str, str | int] = {"file_type": KIND}
@@ -72,5 +72,5 @@ def provide(client: Client, asset_uid: str, rows: Iterable[Row]) -> None:
     """Put each list of the form that the project has not, without rows: web forms do not open where one is missing."""
     wanted = lookups_of(rows)
     media = Media(client, asset_uid)
-    for filename in sorted(set(wanted) - media.names()) if wanted else ():
+    for filename in sorted(set(wanted) - media.digests().keys()) if wanted else ():
         media.put(filename, listed(filename, ()))

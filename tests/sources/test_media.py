@@ -16,7 +16,7 @@ from kobo_crc.lookups import OPEN_REFERRALS, listed
 from kobo_crc.rollout import workbook_of
 from kobo_crc.simulator.server import Running, running
 from kobo_crc.sources.http import Client, Limits
-from kobo_crc.sources.media import Media
+from kobo_crc.sources.media import Media, digest_of
 from kobo_crc.xlsform.read import read
 
 STATE = "instance('open_referrals')/root/item[reference_code=${number}]/state_code"
@@ -94,8 +94,8 @@ def test_put__cut_after_the_old_one_went__the_next_call_puts_it(
     simulator.world.faults.order([{"kind": "status", "status": 403, "method": "POST"}])
     with pytest.raises(Fatal):
         media.put(OPEN_REFERRALS, FULL)
-    assert media.names() == set()
-    assert media.put(OPEN_REFERRALS, FULL) and media.names() == {OPEN_REFERRALS}
+    assert media.digests() == {}
+    assert media.put(OPEN_REFERRALS, FULL) and media.digests() == {OPEN_REFERRALS: digest_of(FULL)}
 
 
 def test_put__account_that_may_only_look__is_a_fault(deployed: Deployed, simulator: Running) -> None:
