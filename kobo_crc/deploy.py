@@ -23,6 +23,7 @@ from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.faults import Refused
 from kobo_crc.sources.http import Client
 from kobo_crc.sources.kobo import Asset, AssetInfo
+from kobo_crc.sources.media import provide
 from kobo_crc.xlsform.differences import Change, differences
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.read import from_content
@@ -127,6 +128,7 @@ class Deployer:
             self._remember(form, DeployedForm(asset_uid=info.uid, version=info.version, digest=digest))
         if outlook.action == "unchanged":
             return Deployed(info.uid, info.version, changed=False)
+        provide(self._client, info.uid, form.rows)
         return Deployed(info.uid, self._activate(form, info), changed=True)
 
     def look(self, form: Form, xlsx: bytes, *, overwrite: bool = False, another: bool = False) -> Outlook:

@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
         "demo",
         "bars enquiries doctor workbooks versions adopting",
-        "rollout backfill verify standing replies",
+        "rollout backfill verify standing replies delivery",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
@@ -46,7 +46,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "problems",
         "activity_problems referral_problems",
         "textfile sealing",
-        "errors codes progress templates filenames signatures",
+        "errors codes progress templates filenames signatures lookups",
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.
