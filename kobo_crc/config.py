@@ -65,6 +65,7 @@ def _below_settings(path: Path, info: ValidationInfo) -> Path:
 
 ServerUrl = Annotated[str, AfterValidator(_server)]
 Place = Annotated[Path, AfterValidator(_below_settings)]
+Months = Annotated[int, Field(ge=0, le=1200)]
 Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
@@ -139,6 +140,42 @@ class Settings(BaseModel):
         le=30000,
         description="Submissions asked for at a time. Make it smaller on a slow line; servers cap it at about 1000.",
     )
+
+    keep_people_months: Months = Field(
+        default=0,
+        description="Months after which `kobo-crc retention` erases a person: counted from the last submission that "
+        "names them or tells of their referrals, never while a referral is open. 0 keeps for good. No source gives a "
+        "number, and none is proposed here: whoever answers for data protection has to decide on each of these.",
+    )
+    keep_unnamed_months: Months = Field(
+        default=0,
+        description="The same of submissions that name no card: people who stayed unknown, forms of your own.",
+    )
+    keep_sessions_months: Months = Field(
+        default=0, description="The same of group sessions, with the cards of those who came."
+    )
+    keep_feedback_months: Months = Field(
+        default=0, description="The same of complaints and feedback, from the day they were closed; never while open."
+    )
+    keep_deleted_days: int = Field(
+        default=0,
+        ge=0,
+        le=36500,
+        description="Days after which what a submission said is shredded once it was deleted in KoboToolbox. That it "
+        "was there and was deleted stays known. 0 keeps for good.",
+    )
+    keep_decided_by: str = Field(
+        default="",
+        description="Who decided on the months and days above, and when: a role and a date, such as 'Data protection "
+        "focal point, 2026-11-01'. Asked for as soon as one of them is set; stands in the audit.",
+    )
+
+    @field_validator("keep_decided_by")
+    @classmethod
+    def _somebody_decided(cls, who: str, info: ValidationInfo) -> str:
+        if not who.strip() and any(value for name, value in info.data.items() if name.startswith("keep_")):
+            raise ValueError("should say who decided on the months and days that data is kept, and when")
+        return who.strip()
 
     @field_validator("time_zone")
     @classmethod
