@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
         "demo",
         "bars enquiries doctor workbooks versions adopting",
-        "rollout backfill verify standing replies delivery",
+        "rollout backfill verify standing replies delivery retention",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
@@ -44,7 +44,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "rules",
         "casts model",
         "problems",
-        "activity_problems referral_problems",
+        "activity_problems referral_problems tomlfile",
         "textfile sealing",
         "errors codes progress templates filenames signatures lookups",
     )
