@@ -26,6 +26,7 @@ from kobo_crc.cli import (
     vault,
 )
 from kobo_crc.cli.app import app
+from kobo_crc.cli.crash import told
 from kobo_crc.cli.words import say
 from kobo_crc.errors import CrcError
 
@@ -62,3 +63,6 @@ def main() -> None:
         if leaving.code == STOPPED:  # what typer makes of Ctrl+C, without a word
             say("Stopped by hand. Nothing is half written; please give the command again to go on.", error=True)
         raise
+    except Exception as error:  # Python's own report would quote its words, and these a person's
+        say(told(error), error=True)
+        sys.exit(1)
