@@ -100,7 +100,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command, s
     folder = tmp_path / "مركز"
     assert kobo_crc("init", str(folder)).code == 0
     monkeypatch.chdir(folder)
-    (folder / "kobo_crc.toml").write_text(f'server_url = "{server.url}"\nlanguage = "en"\n', encoding="utf-8")
+    decided = 'language = "en"\nkeep_people_months = 1\nkeep_decided_by = "Nobody, for a test"\n'
+    (folder / "kobo_crc.toml").write_text(f'server_url = "{server.url}"\n{decided}', encoding="utf-8")
     assert kobo_crc("deploy").code == 0
     assert kobo_crc("vault", "init").code == 0
     for name, deployed in read_deployed(folder / "deployed.toml")["main"].items():
