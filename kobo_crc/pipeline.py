@@ -269,7 +269,8 @@ class Night:
     def _report(self) -> None:
         with self._database.reading() as connection:
             settings, rule = self._settings, Rule(self._settings.small_below, self._settings.rounded_to)
-            report.build(connection, settings.report, run=self._entry, language=settings.language, rule=rule)
+            calendar, language = self._wish.calendar, settings.language
+            report.build(connection, settings.report, run=self._entry, language=language, calendar=calendar, rule=rule)
 
     def _list_work(self) -> None:
         settings = self._settings
