@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,7 +37,7 @@ STAGES = ("acknowledged", "decided", "served", "closed")
 
 def referrals(reader: Reader, month: Month) -> Material:
     """The referrals sent in the month, parted, and the days from sending to each stage."""
-    units = tuple(unit(row, reader) for row in sent(reader, month))
+    units = tuple(_limited(row, reader) for row in sent(reader, month))
     return Material(units, _ways(reader), by_wish=True, stages=STAGES)
 
 
@@ -51,6 +52,17 @@ def unit(row: sa.Row[Any], reader: Reader) -> Unit:
     """A row of `sent` as it is counted."""
     reported = reader.reporting.allows(row.person_code, row.submission_id)
     return Unit(row.centre_code, _traits(row, reader), reported, days=_days(row))
+
+
+def _limited(row: sa.Row[Any], reader: Reader) -> Unit:
+    """A row of `sent` with what the limits say of it."""
+    plain = unit(row, reader)
+    limits = {
+        "receipt": timely(row, "acknowledge", reader.deadlines),
+        "decision": timely(row, "decide", reader.deadlines),
+        "silence": silence(day_of(row.sent_at), day_of(reader.deadlines.now)),
+    }
+    return replace(plain, traits={**plain.traits, **limits})
 
 
 def reached(state: str | None, outcome: str | None) -> str:
@@ -86,9 +98,6 @@ def _traits(row: sa.Row[Any], reader: Reader) -> dict[str, str | None]:
         "failure": row.reason_code,
         "closed": "closed" if row.state_code == "closed" else "not_closed",
         "follows": "again" if row.previous_reference_code else "first",
-        "receipt": timely(row, "acknowledge", reader.deadlines),
-        "decision": timely(row, "decide", reader.deadlines),
-        "silence": silence(day_of(row.sent_at), day_of(reader.deadlines.now)),
     }
 
 
