@@ -215,7 +215,8 @@ class Pipeline(BaseModel):
     """What one run does: which forms, from which projects, in which steps. `name` is the file's stem.
 
     `accept_deletions` is the share (0 to 1) of a project's submissions that may vanish between two runs unquestioned;
-    up to 20 always may; `accept_shorter_lists` is the same for the rows of a list that tablets look things up in. For
+    up to 20 always may; `accept_shorter_lists` is the same for the rows of a list that tablets look things up in.
+    `hold_doubtful` puts submissions with answers to correct on hold on the server. For
     `full_sweep_days` after a complete sweep the server's history stands in for one, 0 being a sweep every night. No
     request begins later than `at_most_minutes` after the run did. `attachments` are the privacy classes of questions
     whose files are fetched; a file that the server does not give is asked for again for `attachment_days` days.
@@ -229,6 +230,7 @@ class Pipeline(BaseModel):
     steps: tuple[Step, ...] = Field(default=USUAL_STEPS, min_length=1)
     accept_deletions: float = Field(default=0.05, ge=0, le=1)
     accept_shorter_lists: float = Field(default=0.5, ge=0, le=1)
+    hold_doubtful: bool = False
     full_sweep_days: int = Field(default=0, ge=0, le=31)
     at_most_minutes: float = Field(default=360, gt=0, le=1440)
     attachments: tuple[Pii, ...] = ()

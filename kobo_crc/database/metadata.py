@@ -331,6 +331,15 @@ PUBLISHED_LIST = sa.Table(
     comment="the lists that tablets have, as they were sent last; no row of them",
 )
 
+HELD_SUBMISSION = sa.Table(
+    "held_submission",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("held_at_s", sa.BigInteger, nullable=False, comment="the server's time of the status, Unix seconds"),
+    sa.Column("released", sa.Boolean, nullable=False, comment="whether a person has decided otherwise since"),
+    comment="submissions that the pipeline itself put on hold on the server",
+)
+
 REPLY = sa.Table(
     "reply",
     VAULT,
