@@ -13,6 +13,7 @@ from kobo_crc.outputs.exports.tables import LEVELS
 from kobo_crc.outputs.indicators.definitions import DEFINITIONS
 from kobo_crc.outputs.indicators.printed import FACES
 from kobo_crc.outputs.indicators.words import own_words
+from kobo_crc.outputs.paper import texts as paper
 from kobo_crc.outputs.report import texts as report
 from kobo_crc.outputs.worklists import texts as worklists
 from kobo_crc.replies import texts as replies
@@ -58,6 +59,7 @@ def review() -> str:
     sections.append(_section("Report", [Text(key, dict(words)) for key, words in report.TEXTS.items()]))
     sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
     sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
+    sections.append(_section("Paper forms", [Text(key, dict(words)) for key, words in paper.TEXTS.items()]))
     sections.append(_section("Recovery sheets", [Text(key, dict(words)) for key, words in recovery.TEXTS.items()]))
     return "\n".join(sections)
 
