@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kobo_crc.outputs import recovery
+from kobo_crc.outputs.cards import texts as cards
 from kobo_crc.outputs.exports.figures import FIGURES, FIVE_WS
 from kobo_crc.outputs.exports.referrals import columns
 from kobo_crc.outputs.exports.tables import LEVELS
@@ -59,6 +60,7 @@ def review() -> str:
     sections.append(_section("Report", [Text(key, dict(words)) for key, words in report.TEXTS.items()]))
     sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
     sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
+    sections.append(_section("Cards and slips", [Text(key, dict(words)) for key, words in cards.TEXTS.items()]))
     sections.append(_section("Paper forms", [Text(key, dict(words)) for key, words in paper.TEXTS.items()]))
     sections.append(_section("Recovery sheets", [Text(key, dict(words)) for key, words in recovery.TEXTS.items()]))
     return "\n".join(sections)
