@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
         "demo",
         "bars enquiries doctor workbooks versions adopting",
-        "rollout backfill verify standing replies printing",
+        "rollout backfill verify standing replies printing tablets",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",

@@ -16,6 +16,7 @@ from kobo_crc.outputs.indicators.printed import FACES
 from kobo_crc.outputs.indicators.words import own_words
 from kobo_crc.outputs.paper import texts as paper
 from kobo_crc.outputs.report import texts as report
+from kobo_crc.outputs.tablet import texts as tablet
 from kobo_crc.outputs.worklists import texts as worklists
 from kobo_crc.replies import texts as replies
 from kobo_crc.xlsform.form import LANGUAGES, Form
@@ -62,6 +63,7 @@ def review() -> str:
     sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
     sections.append(_section("Cards and slips", [Text(key, dict(words)) for key, words in cards.TEXTS.items()]))
     sections.append(_section("Paper forms", [Text(key, dict(words)) for key, words in paper.TEXTS.items()]))
+    sections.append(_section("Tablet's code", [Text(key, dict(words)) for key, words in tablet.TEXTS.items()]))
     sections.append(_section("Recovery sheets", [Text(key, dict(words)) for key, words in recovery.TEXTS.items()]))
     return "\n".join(sections)
 
