@@ -17,12 +17,14 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from kobo_crc.config import Project, checked, read_toml
+from kobo_crc.config import Project
 from kobo_crc.errors import ConfigError, CrcError, Fatal, FormError, Retriable
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.faults import Refused
 from kobo_crc.sources.http import Client
 from kobo_crc.sources.kobo import Asset, AssetInfo
+from kobo_crc.sources.media import provide
+from kobo_crc.tomlfile import checked, read_toml
 from kobo_crc.xlsform.differences import Change, differences
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.read import from_content
@@ -127,6 +129,7 @@ class Deployer:
             self._remember(form, DeployedForm(asset_uid=info.uid, version=info.version, digest=digest))
         if outlook.action == "unchanged":
             return Deployed(info.uid, info.version, changed=False)
+        provide(self._client, info.uid, form.rows)
         return Deployed(info.uid, self._activate(form, info), changed=True)
 
     def look(self, form: Form, xlsx: bytes, *, overwrite: bool = False, another: bool = False) -> Outlook:

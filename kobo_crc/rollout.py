@@ -13,6 +13,7 @@ from kobo_crc.errors import FormError
 from kobo_crc.outputs.paper import write_paper
 from kobo_crc.schema.derived import DERIVED
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.schema.views import VIEWS
 from kobo_crc.sources.http import client_of
 from kobo_crc.xlsform.check import check
 from kobo_crc.xlsform.dictionary import dictionary
@@ -70,7 +71,7 @@ def papers(settings: Settings, names: Collection[str], folder: Path) -> Iterator
 
 def dictionary_of(settings: Settings) -> str:
     """The data dictionary of all forms as Markdown."""
-    return dictionary(forms_of(settings), FACTS, DERIVED)
+    return dictionary(forms_of(settings), FACTS, DERIVED, VIEWS)
 
 
 @dataclass(frozen=True, slots=True)

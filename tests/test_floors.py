@@ -26,11 +26,11 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
         "demo",
         "bars enquiries doctor workbooks versions adopting",
-        "rollout backfill verify standing replies printing tablets",
+        "rollout backfill verify standing replies delivery retention printing tablets",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
-        "people referrals activities",
+        "people referrals activities wishes",
         "mirror attachments earlier audit opening",
         "projects remake custody",
         "landing vault store runs fetched ledger numbering",
@@ -44,9 +44,9 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "rules",
         "casts model",
         "problems",
-        "activity_problems referral_problems",
+        "activity_problems referral_problems tomlfile",
         "textfile sealing",
-        "errors codes progress templates filenames signatures",
+        "errors codes progress templates filenames signatures lookups",
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.

@@ -230,6 +230,7 @@ ERASED = sa.Table(
     sa.Column("path", sa.Text, primary_key=True, comment="the question of the card's number; empty for all of it"),
     sa.Column("card", sa.LargeBinary, nullable=False, comment="keyed hash of the card's number; empty for all of it"),
     sa.Column("erased_at", sa.DateTime, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False, server_default="", comment="whose time was over; empty on request"),
     sqlite_with_rowid=False,
     comment="what was erased of which submission, so that no later night brings it back",
 )
@@ -316,6 +317,18 @@ PUBLISHED_FIGURE = sa.Table(
     sa.Column("published_at", sa.DateTime, nullable=False),
     sqlite_with_rowid=False,
     comment="the figures of each month as they were first published; rows are never changed",
+)
+
+PUBLISHED_LIST = sa.Table(
+    "published_list",
+    VAULT,
+    sa.Column("asset_uid", sa.Text, primary_key=True),
+    sa.Column("filename", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, comment="of the file, as the server tells it"),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    sa.Column("published_at", sa.DateTime, nullable=False, comment="UTC"),
+    sqlite_with_rowid=False,
+    comment="the lists that tablets have, as they were sent last; no row of them",
 )
 
 REPLY = sa.Table(
