@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kobo_crc.outputs import recovery
+from kobo_crc.outputs.cards import texts as cards
 from kobo_crc.outputs.exports.figures import FIGURES, FIVE_WS
 from kobo_crc.outputs.exports.referrals import columns
 from kobo_crc.outputs.exports.tables import LEVELS
 from kobo_crc.outputs.indicators.definitions import DEFINITIONS
 from kobo_crc.outputs.indicators.printed import FACES
 from kobo_crc.outputs.indicators.words import own_words
+from kobo_crc.outputs.paper import texts as paper
 from kobo_crc.outputs.report import texts as report
+from kobo_crc.outputs.tablet import texts as tablet
 from kobo_crc.outputs.worklists import texts as worklists
 from kobo_crc.replies import texts as replies
 from kobo_crc.xlsform.form import LANGUAGES, Form
@@ -58,6 +61,9 @@ def review() -> str:
     sections.append(_section("Report", [Text(key, dict(words)) for key, words in report.TEXTS.items()]))
     sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
     sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
+    sections.append(_section("Cards and slips", [Text(key, dict(words)) for key, words in cards.TEXTS.items()]))
+    sections.append(_section("Paper forms", [Text(key, dict(words)) for key, words in paper.TEXTS.items()]))
+    sections.append(_section("Tablet's code", [Text(key, dict(words)) for key, words in tablet.TEXTS.items()]))
     sections.append(_section("Recovery sheets", [Text(key, dict(words)) for key, words in recovery.TEXTS.items()]))
     return "\n".join(sections)
 
