@@ -8,11 +8,9 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-import tomllib
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,7 +21,6 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
@@ -31,19 +28,15 @@ from pydantic import (
 from kobo_crc.disclosure import SMALLEST
 from kobo_crc.errors import ConfigError
 from kobo_crc.schema.tables import Pii
-from kobo_crc.textfile import read_utf8
+from kobo_crc.tomlfile import TOKEN, checked, read_toml
 
 SETTINGS_FILE = "kobo_crc.toml"
-TOKEN = "KOBO_CRC_TOKEN"
 VAULT_KEY = "KOBO_CRC_VAULT_KEY"
 REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
 Step = Literal["pull", "load", "attachments", "derive", "publish", "report", "worklists"]
 STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "publish", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def _server(url: str) -> str:
@@ -65,6 +58,7 @@ def _below_settings(path: Path, info: ValidationInfo) -> Path:
 
 ServerUrl = Annotated[str, AfterValidator(_server)]
 Place = Annotated[Path, AfterValidator(_below_settings)]
+Months = Annotated[int, Field(ge=0, le=1200)]
 Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
@@ -146,6 +140,35 @@ class Settings(BaseModel):
         description="Submissions asked for at a time. Make it smaller on a slow line; servers cap it at about 1000.",
     )
 
+    keep_people_months: Months = Field(
+        default=0,
+        description="Months after which `kobo-crc retention` erases a person: counted from the last submission that "
+        "names them or tells of their referrals, never while a referral is open. 0 keeps for good. No source gives a "
+        "number, and none is proposed here: whoever answers for data protection has to decide on each of these.",
+    )
+    keep_unnamed_months: Months = Field(
+        default=0,
+        description="The same of submissions that name no card: people who stayed unknown, forms of your own.",
+    )
+    keep_sessions_months: Months = Field(
+        default=0, description="The same of group sessions, with the cards of those who came."
+    )
+    keep_feedback_months: Months = Field(
+        default=0, description="The same of complaints and feedback, from the day they were closed; never while open."
+    )
+    keep_deleted_days: int = Field(
+        default=0,
+        ge=0,
+        le=36500,
+        description="Days after which what a submission said is shredded once it was deleted in KoboToolbox. That it "
+        "was there and was deleted stays known. 0 keeps for good.",
+    )
+    keep_decided_by: str = Field(
+        default="",
+        description="Who decided on the months and days above, and when: a role and a date, such as 'Data protection "
+        "focal point, 2026-11-01'. Asked for as soon as one of them is set; stands in the audit.",
+    )
+
     @field_validator("opening_hours")
     @classmethod
     def _opens_first(cls, hours: str) -> str:
@@ -153,6 +176,13 @@ class Settings(BaseModel):
         if opens_at >= closes_at:
             raise ValueError("should be from when until when, such as 08:00-16:00")
         return hours
+
+    @field_validator("keep_decided_by")
+    @classmethod
+    def _somebody_decided(cls, who: str, info: ValidationInfo) -> str:
+        if not who.strip() and any(value for name, value in info.data.items() if name.startswith("keep_")):
+            raise ValueError("should say who decided on the months and days that data is kept, and when")
+        return who.strip()
 
     @field_validator("time_zone")
     @classmethod
@@ -264,16 +294,6 @@ def load_pipeline(settings: Settings, name: str) -> Pipeline:
     return checked(Pipeline, {**read_toml(path), "name": name}, path)
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file as a dict; the mark that Windows editors put at the head is no error. Raises ConfigError."""
-    try:
-        return tomllib.loads(read_utf8(path, ConfigError))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path}: {error}. Please correct it there; texts stand in \"quotes\", Windows paths in 'single quotes'."
-        ) from error
-
-
 def secret(name: str, folder: Path) -> SecretStr:
     """The token of that name: from the environment variable, the file that NAME_FILE names, or `folder`/name.
 
@@ -317,16 +337,6 @@ def reply_password(receiver: str, folder: Path) -> SecretStr | None:
     return next((found for _, found in secrets_of(password_name(receiver), folder)), None)
 
 
-def checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:
-    """The data of that file as that model. Raises one ConfigError with every finding, without the values found."""
-    _refuse_secrets(data, path)
-    try:
-        return model.model_validate(data, context=context)
-    except ValidationError as error:
-        found = "; ".join(_finding(model, details) for details in error.errors(include_url=False))
-    raise ConfigError(f"{path}: {found}. Please correct the file.")
-
-
 def settings_template() -> str:
     """A settings file with a comment above each key; keys left at their default are commented out."""
     head = (
@@ -344,35 +354,3 @@ def _template_entry(name: str) -> str:
         return f'{comment}\n{name} = "{(field.examples or [""])[0]}"'
     value = field.default if isinstance(field.default, int | float) else f'"{field.default}"'
     return f"{comment}\n# {name} = {value}"
-
-
-def _refuse_secrets(data: dict[str, Any], path: Path) -> None:
-    for key in data:
-        if SECRET_KEYS.search(key.lower()):
-            raise ConfigError(
-                f"{path}: `{key}` does not belong into this file, which others may read. Please remove it, make a new "
-                f"token in KoboToolbox if anyone saw the file, and put it into the environment variable {TOKEN}."
-            )
-
-
-def _finding(model: type[BaseModel], details: Any) -> str:
-    """One finding of pydantic in plain words: which key, and what it should be."""
-    keys = [str(part) if isinstance(part, str) else str(part + 1) for part in details["loc"]]
-    key = ".".join(keys)
-    if details["type"] == "extra_forbidden":
-        near = get_close_matches(keys[-1], _keys_of(model), n=1)
-        return f"unknown key `{key}`" + (f" (did you mean `{near[0]}`?)" if near else "")
-    if details["type"] == "missing":
-        return f"the key `{key}` is missing"
-    if key.endswith(".token"):
-        return f"`{key}` should be the name of an environment variable in capital letters, never a token itself"
-    message = details["msg"].removeprefix("Value error, ")
-    return f"`{key}` {message[0].lower()}{message[1:].replace('input should', 'should')}".replace(
-        "input should", "should"
-    )
-
-
-def _keys_of(model: type[BaseModel]) -> list[str]:
-    """Every key that the model and the models within it know."""
-    schema = model.model_json_schema()
-    return [key for part in (schema, *schema.get("$defs", {}).values()) for key in part.get("properties", ())]

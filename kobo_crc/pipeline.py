@@ -14,7 +14,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, runs, store, vault
+from kobo_crc import landing, runs, store, vault, wishes
 from kobo_crc.activities import recompute as activities
 from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline, reply_password
@@ -297,6 +297,7 @@ def derive(connection: sa.Connection) -> None:
     """Work out what spans submissions, where anything has changed."""
     if recompute.recompute(connection):
         activities.recompute(connection)
+        wishes.recompute(connection)
     note_problems(connection)
 
 

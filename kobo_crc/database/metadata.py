@@ -230,6 +230,7 @@ ERASED = sa.Table(
     sa.Column("path", sa.Text, primary_key=True, comment="the question of the card's number; empty for all of it"),
     sa.Column("card", sa.LargeBinary, nullable=False, comment="keyed hash of the card's number; empty for all of it"),
     sa.Column("erased_at", sa.DateTime, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False, server_default="", comment="whose time was over; empty on request"),
     sqlite_with_rowid=False,
     comment="what was erased of which submission, so that no later night brings it back",
 )
