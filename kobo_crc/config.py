@@ -37,6 +37,7 @@ SETTINGS_FILE = "kobo_crc.toml"
 TOKEN = "KOBO_CRC_TOKEN"
 VAULT_KEY = "KOBO_CRC_VAULT_KEY"
 REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
+CENTRE_PASSWORD = "KOBO_CRC_CENTRE_PASSWORD_"
 Step = Literal["pull", "load", "attachments", "derive", "report", "worklists"]
 STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
@@ -292,12 +293,26 @@ def _file_of(name: str, folder: Path) -> Path:
 
 def password_name(receiver: str) -> str:
     """The name of the variable that holds the password of a receiver's workbooks."""
-    return REPLY_PASSWORD + re.sub(r"[^A-Z0-9]", "_", receiver.upper())
+    return _named(REPLY_PASSWORD, receiver)
+
+
+def centre_password_name(centre: str) -> str:
+    """The name of the variable that holds the password of a centre's call lists."""
+    return _named(CENTRE_PASSWORD, centre)
+
+
+def _named(prefix: str, code: str) -> str:
+    return prefix + re.sub(r"[^A-Z0-9]", "_", code.upper())
 
 
 def reply_password(receiver: str, folder: Path) -> SecretStr | None:
     """The password of a receiver's workbooks, from where `secret` looks for tokens; None when it is nowhere."""
-    return next((found for _, found in secrets_of(password_name(receiver), folder)), None)
+    return kept_password(password_name(receiver), folder)
+
+
+def kept_password(name: str, folder: Path) -> SecretStr | None:
+    """The password of that name, from where `secret` looks for tokens; None when it is nowhere."""
+    return next((found for _, found in secrets_of(name, folder)), None)
 
 
 def checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:

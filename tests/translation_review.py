@@ -13,6 +13,7 @@ from kobo_crc.outputs.exports.tables import LEVELS
 from kobo_crc.outputs.indicators.definitions import DEFINITIONS
 from kobo_crc.outputs.indicators.printed import FACES
 from kobo_crc.outputs.indicators.words import own_words
+from kobo_crc.outputs.letters import texts as letters
 from kobo_crc.outputs.report import texts as report
 from kobo_crc.outputs.worklists import texts as worklists
 from kobo_crc.replies import texts as replies
@@ -57,6 +58,7 @@ def review() -> str:
     sections.append(_section("Figures", figure_texts()))
     sections.append(_section("Report", [Text(key, dict(words)) for key, words in report.TEXTS.items()]))
     sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
+    sections.append(_section("Letters", [Text(key, dict(words)) for key, words in letters.TEXTS.items()]))
     sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
     sections.append(_section("Recovery sheets", [Text(key, dict(words)) for key, words in recovery.TEXTS.items()]))
     return "\n".join(sections)

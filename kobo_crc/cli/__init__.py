@@ -22,6 +22,7 @@ from kobo_crc.cli import (
     replies,
     setup,
     vault,
+    worklist,
 )
 from kobo_crc.cli.app import app
 from kobo_crc.cli.words import say
@@ -30,7 +31,7 @@ from kobo_crc.errors import CrcError
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, vault, nightly, findings, figures, proof, backup, earlier, practice):
+for module in (setup, vault, nightly, findings, worklist, figures, proof, backup, earlier, practice):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 app.add_typer(exports.commands, name="export")

@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from kobo_crc import ledger
+from kobo_crc import disclosed, ledger
 from kobo_crc.config import Settings
+from kobo_crc.database.keys import Keys
+from kobo_crc.disclosed import ROW, Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
 from kobo_crc.opening import opened
@@ -59,7 +61,8 @@ def make(settings: Settings, wish: Wish, folder: Path, now: datetime) -> Export:
             with database.writing() as connection:
                 key = database.keys.for_purpose(connection, f"pseudonyms for {wish.receiver}")
                 tables.append(referrals.table(cases, key, rule_of(settings).threshold, tags))
-                _note(connection, wish, len(tables[-1].rows), now)
+                told = [case.referral for case in cases] if tables[-1].rows else []
+                _note(connection, database.keys, wish, told, now)
     return Export(folder / (wish.receiver or "public"), tuple(tables), settings.language, wish.receiver)
 
 
@@ -69,11 +72,12 @@ def make_directory(settings: Settings) -> list[dict[str, Any]]:
         return directory(connection, settings.language)
 
 
-def _note(connection: sa.Connection, wish: Wish, row_count: int, now: datetime) -> None:
-    """Rows about single people leave: who took them, for whom and why, is kept for good."""
+def _note(connection: sa.Connection, keys: Keys, wish: Wish, told: Sequence[str], now: datetime) -> None:
+    """Rows about single people leave: who took them, for whom and why, and of which referrals, is kept for good."""
     at = now.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     scope = f"referrals sent from {wish.first} to {wish.last}, for {wish.receiver}"
-    ledger.note(connection, Opening(f"export {wish.kind}", wish.purpose, scope, row_count), at)
+    ledger.note(connection, Opening(f"export {wish.kind}", wish.purpose, scope, len(told)), at)
+    disclosed.remember(connection, keys, Telling(wish.receiver, "export", (ROW,)), told, at)
 
 
 def _published(connection: sa.Connection, kind: Kind, asked: Sequence[Month], language: str) -> Table:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kobo_crc.consent import Reporting, ReportingWish, reporting
+from kobo_crc.consent import Agreement, ConsentAnswer, agreement
 from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.disclosure import SPECIALISED, public_service
 from kobo_crc.outputs.counted import shown
@@ -68,7 +68,7 @@ class Reader:
         return self.rows(self.facts(name, *columns).where(within))
 
     @cached_property
-    def reporting(self) -> Reporting:
+    def reporting(self) -> Agreement:
         """Who may be counted beyond a centre's total."""
         consent, visit = FACT_TABLES["consent"], FACT_TABLES["visit"]
         query = (
@@ -82,7 +82,7 @@ class Reader:
             .join(visit, visit.c.submission_id == consent.c.submission_id)
             .join(SUBMISSION, SUBMISSION.c.submission_id == consent.c.submission_id)
         )
-        return reporting(map(ReportingWish._make, self.rows(query)))
+        return agreement(map(ConsentAnswer._make, self.rows(query)))
 
     @cached_property
     def people(self) -> dict[str, Person]:
