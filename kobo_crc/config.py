@@ -38,8 +38,8 @@ TOKEN = "KOBO_CRC_TOKEN"
 VAULT_KEY = "KOBO_CRC_VAULT_KEY"
 REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
 CENTRE_PASSWORD = "KOBO_CRC_CENTRE_PASSWORD_"
-Step = Literal["pull", "load", "attachments", "derive", "report", "worklists"]
-STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report", "worklists")
+Step = Literal["pull", "load", "attachments", "derive", "publish", "report", "worklists"]
+STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "publish", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
@@ -115,6 +115,12 @@ class Settings(BaseModel):
     time_zone: str = Field(
         default="Asia/Baghdad", description="The time zone in which days begin, in reports and deadlines."
     )
+    opening_hours: str = Field(
+        default="08:00-16:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="When centres work, Sunday to Thursday, holidays excepted. Tablets get no new lists then, nor in "
+        "the hours that the directory tells of a centre.",
+    )
     small_below: int = Field(
         default=5,
         ge=SMALLEST,
@@ -140,6 +146,14 @@ class Settings(BaseModel):
         le=30000,
         description="Submissions asked for at a time. Make it smaller on a slow line; servers cap it at about 1000.",
     )
+
+    @field_validator("opening_hours")
+    @classmethod
+    def _opens_first(cls, hours: str) -> str:
+        opens_at, _, closes_at = hours.partition("-")
+        if opens_at >= closes_at:
+            raise ValueError("should be from when until when, such as 08:00-16:00")
+        return hours
 
     @field_validator("time_zone")
     @classmethod
@@ -172,10 +186,10 @@ class Pipeline(BaseModel):
     """What one run does: which forms, from which projects, in which steps. `name` is the file's stem.
 
     `accept_deletions` is the share (0 to 1) of a project's submissions that may vanish between two runs unquestioned;
-    up to 20 always may. For `full_sweep_days` after a complete sweep the server's history stands in for one, 0 being a
-    sweep every night. No request begins later than `at_most_minutes` after the run did. `attachments` are the privacy
-    classes of questions whose files are fetched; a file that the server does not give is asked for again for
-    `attachment_days` days.
+    up to 20 always may; `accept_shorter_lists` is the same for the rows of a list that tablets look things up in. For
+    `full_sweep_days` after a complete sweep the server's history stands in for one, 0 being a sweep every night. No
+    request begins later than `at_most_minutes` after the run did. `attachments` are the privacy classes of questions
+    whose files are fetched; a file that the server does not give is asked for again for `attachment_days` days.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -185,6 +199,7 @@ class Pipeline(BaseModel):
     forms: tuple[Word, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = Field(default=USUAL_STEPS, min_length=1)
     accept_deletions: float = Field(default=0.05, ge=0, le=1)
+    accept_shorter_lists: float = Field(default=0.5, ge=0, le=1)
     full_sweep_days: int = Field(default=0, ge=0, le=31)
     at_most_minutes: float = Field(default=360, gt=0, le=1440)
     attachments: tuple[Pii, ...] = ()

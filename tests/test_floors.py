@@ -25,12 +25,12 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "__main__",
         "cli",
         "demo",
-        "bars enquiries doctor workbooks",
-        "rollout backfill verify standing replies outreach",
+        "bars enquiries doctor workbooks versions adopting",
+        "rollout backfill verify standing replies delivery outreach",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
-        "people referrals activities",
+        "people referrals activities wishes",
         "mirror attachments earlier audit opening",
         "projects remake custody",
         "landing vault store runs fetched ledger disclosed",
@@ -46,7 +46,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "problems",
         "activity_problems referral_problems",
         "textfile sealing",
-        "errors codes progress templates filenames signatures",
+        "errors codes progress templates filenames signatures lookups",
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.

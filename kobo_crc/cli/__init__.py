@@ -21,6 +21,7 @@ from kobo_crc.cli import (
     referrals,
     replies,
     setup,
+    tablets,
     vault,
     worklist,
 )
@@ -31,7 +32,7 @@ from kobo_crc.errors import CrcError
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, vault, nightly, findings, worklist, figures, proof, backup, earlier, practice):
+for module in (setup, vault, nightly, tablets, findings, worklist, figures, proof, backup, earlier, practice):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 app.add_typer(exports.commands, name="export")

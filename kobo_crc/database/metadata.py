@@ -318,6 +318,18 @@ PUBLISHED_FIGURE = sa.Table(
     comment="the figures of each month as they were first published; rows are never changed",
 )
 
+PUBLISHED_LIST = sa.Table(
+    "published_list",
+    VAULT,
+    sa.Column("asset_uid", sa.Text, primary_key=True),
+    sa.Column("filename", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, comment="of the file, as the server tells it"),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    sa.Column("published_at", sa.DateTime, nullable=False, comment="UTC"),
+    sqlite_with_rowid=False,
+    comment="the lists that tablets have, as they were sent last; no row of them",
+)
+
 REPLY = sa.Table(
     "reply",
     VAULT,

@@ -12,13 +12,14 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from kobo_crc import vault
-from kobo_crc.consent import YES, Agreement, ConsentAnswer, Sharing, agreement, may_reach, may_tell
+from kobo_crc.consent import YES, Sharing, may_reach, may_tell
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.database.rows import among
 from kobo_crc.outputs.counted import shown
 from kobo_crc.referrals.worklist import REFERRAL, SERVICE, STATE, is_sensitive
 from kobo_crc.schema.facts import IDENTITY
+from kobo_crc.wishes import agreement_of
 
 NAMES: Final = ("given_name", "father_name", "grandfather_name", "family_name")
 NO_LIMIT: Final = "no_limit"
@@ -84,7 +85,7 @@ def _cases(connection: sa.Connection, codes: Collection[str], rule: Rule) -> Ite
     agreed = _chosen(connection, "referral_info_shared", "information_code", {row.submission_id for row in rows})
     everywhere = {row.submission_id for row in rows} | {number for numbers in people.values() for number in numbers}
     limits = _chosen(connection, "contact_restriction", "contact_limit_code", everywhere)
-    contact, ambiguous = _may_be_contacted(connection), _ambiguous(connection)
+    contact, ambiguous = agreement_of(connection, "contact_code"), _ambiguous(connection)
     for row in rows:
         sources = tuple(dict.fromkeys((row.submission_id, *people.get(row.person_code, ()))))
         said = [code for number in sources for place in limits[number].values() for code in place]
@@ -150,18 +151,6 @@ def _chosen(
     for number, parent, code in connection.execute(query.where(c.submission_id.in_(among(sorted(submission_ids))))):
         found[number][parent].append(code)
     return found
-
-
-def _may_be_contacted(connection: sa.Connection) -> Agreement:
-    """Who agreed, by their newest answer, to be contacted later."""
-    consent, visit = FACT_TABLES["consent"].c, FACT_TABLES["visit"]
-    query = (
-        sa.select(visit.c.person_code, consent.submission_id, visit.c.visited_on, SUBMISSION.c.submitted_at)
-        .add_columns(consent.contact_code)
-        .join(visit, visit.c.submission_id == consent.submission_id)
-        .join(SUBMISSION, SUBMISSION.c.submission_id == consent.submission_id)
-    )
-    return agreement(map(ConsentAnswer._make, connection.execute(query.where(shown()))))
 
 
 def _identities(connection: sa.Connection, keys: Keys, numbers: list[int]) -> dict[int, dict[str, dict[str, str]]]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kobo_crc.consent import Agreement, ConsentAnswer, agreement
+from kobo_crc import wishes
+from kobo_crc.consent import Agreement
 from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.disclosure import SPECIALISED, public_service
 from kobo_crc.outputs.counted import shown
@@ -70,19 +71,7 @@ class Reader:
     @cached_property
     def reporting(self) -> Agreement:
         """Who may be counted beyond a centre's total."""
-        consent, visit = FACT_TABLES["consent"], FACT_TABLES["visit"]
-        query = (
-            sa.select(
-                visit.c.person_code,
-                consent.c.submission_id,
-                visit.c.visited_on,
-                SUBMISSION.c.submitted_at,
-                consent.c.report_code,
-            )
-            .join(visit, visit.c.submission_id == consent.c.submission_id)
-            .join(SUBMISSION, SUBMISSION.c.submission_id == consent.c.submission_id)
-        )
-        return agreement(map(ConsentAnswer._make, self.rows(query)))
+        return wishes.agreement_of(self._connection, "report_code")
 
     @cached_property
     def people(self) -> dict[str, Person]:

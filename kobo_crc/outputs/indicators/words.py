@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from kobo_crc.database.metadata import CODES
+from kobo_crc.disclosure import SPECIALISED, SPECIALISED_NAME
 
 # The code list whose labels name a way's categories.
 LISTS: Final[Mapping[str, str]] = {
@@ -69,11 +70,7 @@ _STAGES: dict[str, tuple[str, str, str]] = {
 }
 _CATEGORIES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("*", "not_known"): ("Not known", "غير معروف", "نەزانراو"),
-    ("*", "specialised_or_other"): (
-        "Specialised protection and other services",
-        "الحماية المتخصصة وخدمات أخرى",
-        "پاراستنی تایبەت و خزمەتگوزارییەکانی دیکە",
-    ),
+    ("*", SPECIALISED): (SPECIALISED_NAME["en"], SPECIALISED_NAME["ar"], SPECIALISED_NAME["ckb"]),
     ("receiver", "not_named"): ("Not named", "لا تُذكر", "ناوی نابرێت"),
     ("answer", "agreed"): ("Recorded and counted", "سُجّل ووافق على احتسابه", "تۆمارکراو و ئەژمارکراو"),
     ("answer", "opted_out"): ("Recorded, not to be counted", "سُجّل ولا يُحتسب", "تۆمارکراو، ئەژمار ناکرێت"),
