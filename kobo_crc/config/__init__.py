@@ -5,14 +5,10 @@ A wrong file is one ConfigError that names file, key and remedy. A token never s
 
 from __future__ import annotations
 
-import os
 import re
 import textwrap
-import tomllib
-from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,30 +17,54 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SecretStr,
     StringConstraints,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
 
+from kobo_crc.config.checking import checked, read_toml
+from kobo_crc.config.secrets import (
+    TOKEN,
+    VAULT_KEY,
+    centre_password_name,
+    kept_password,
+    password_name,
+    reply_password,
+    secret,
+    secrets_of,
+)
 from kobo_crc.disclosure import SMALLEST
 from kobo_crc.errors import ConfigError
 from kobo_crc.schema.tables import Pii
-from kobo_crc.textfile import read_utf8
 
+__all__ = [
+    "LOOPBACK",
+    "SETTINGS_FILE",
+    "STEPS",
+    "TOKEN",
+    "USUAL_STEPS",
+    "VAULT_KEY",
+    "Pipeline",
+    "Project",
+    "Settings",
+    "Step",
+    "centre_password_name",
+    "checked",
+    "kept_password",
+    "load_pipeline",
+    "load_settings",
+    "password_name",
+    "read_toml",
+    "reply_password",
+    "secret",
+    "secrets_of",
+    "settings_template",
+]
 SETTINGS_FILE = "kobo_crc.toml"
-TOKEN = "KOBO_CRC_TOKEN"
-VAULT_KEY = "KOBO_CRC_VAULT_KEY"
-REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
-CENTRE_PASSWORD = "KOBO_CRC_CENTRE_PASSWORD_"
 Step = Literal["pull", "load", "attachments", "derive", "publish", "report", "worklists"]
 STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "publish", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def _server(url: str) -> str:
@@ -263,83 +283,6 @@ def load_pipeline(settings: Settings, name: str) -> Pipeline:
     return checked(Pipeline, {**read_toml(path), "name": name}, path)
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file as a dict; the mark that Windows editors put at the head is no error. Raises ConfigError."""
-    try:
-        return tomllib.loads(read_utf8(path, ConfigError))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path}: {error}. Please correct it there; texts stand in \"quotes\", Windows paths in 'single quotes'."
-        ) from error
-
-
-def secret(name: str, folder: Path) -> SecretStr:
-    """The token of that name: from the environment variable, the file that NAME_FILE names, or `folder`/name.
-
-    Raises ConfigError, which never holds what was found.
-    """
-    for _, found in secrets_of(name, folder):
-        return found
-    raise ConfigError(
-        f"There is no token: {name} is not set, and {_file_of(name, folder)} is missing, empty or unreadable. Please "
-        f"copy the token from KoboToolbox (Account settings, Security) into the environment variable {name} or into "
-        "that file."
-    )
-
-
-def secrets_of(name: str, folder: Path) -> Iterator[tuple[str, SecretStr]]:
-    """Each secret of that name with the place it was found in, the environment first."""
-    given = os.environ.get(name, "").strip()
-    if given:
-        yield f"the environment variable {name}", SecretStr(given)
-    path = _file_of(name, folder)
-    try:
-        text = path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError):
-        return
-    if text:
-        yield str(path), SecretStr(text)
-
-
-def _file_of(name: str, folder: Path) -> Path:
-    named = os.environ.get(f"{name}_FILE", "").strip()
-    return Path(named) if named else folder / name.lower()
-
-
-def password_name(receiver: str) -> str:
-    """The name of the variable that holds the password of a receiver's workbooks."""
-    return _named(REPLY_PASSWORD, receiver)
-
-
-def centre_password_name(centre: str) -> str:
-    """The name of the variable that holds the password of a centre's call lists."""
-    return _named(CENTRE_PASSWORD, centre)
-
-
-def _named(prefix: str, code: str) -> str:
-    return prefix + re.sub(r"[^A-Z0-9]", "_", code.upper())
-
-
-def reply_password(receiver: str, folder: Path) -> SecretStr | None:
-    """The password of a receiver's workbooks, from where `secret` looks for tokens; None when it is nowhere."""
-    return kept_password(password_name(receiver), folder)
-
-
-def kept_password(name: str, folder: Path) -> SecretStr | None:
-    """The password of that name, from where `secret` looks for tokens; None when it is nowhere."""
-    return next((found for _, found in secrets_of(name, folder)), None)
-
-
-def checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:
-    """The data of that file as that model. Raises one ConfigError with every finding, without the values found."""
-    _refuse_secrets(data, path)
-    try:
-        return model.model_validate(data, context=context)
-    except ValidationError as error:
-        found = "; ".join(_finding(model, details) for details in error.errors(include_url=False))
-    raise ConfigError(f"{path}: {found}. Please correct the file.")
-
-
 def settings_template() -> str:
     """A settings file with a comment above each key; keys left at their default are commented out."""
     head = (
@@ -357,35 +300,3 @@ def _template_entry(name: str) -> str:
         return f'{comment}\n{name} = "{(field.examples or [""])[0]}"'
     value = field.default if isinstance(field.default, int | float) else f'"{field.default}"'
     return f"{comment}\n# {name} = {value}"
-
-
-def _refuse_secrets(data: dict[str, Any], path: Path) -> None:
-    for key in data:
-        if SECRET_KEYS.search(key.lower()):
-            raise ConfigError(
-                f"{path}: `{key}` does not belong into this file, which others may read. Please remove it, make a new "
-                f"token in KoboToolbox if anyone saw the file, and put it into the environment variable {TOKEN}."
-            )
-
-
-def _finding(model: type[BaseModel], details: Any) -> str:
-    """One finding of pydantic in plain words: which key, and what it should be."""
-    keys = [str(part) if isinstance(part, str) else str(part + 1) for part in details["loc"]]
-    key = ".".join(keys)
-    if details["type"] == "extra_forbidden":
-        near = get_close_matches(keys[-1], _keys_of(model), n=1)
-        return f"unknown key `{key}`" + (f" (did you mean `{near[0]}`?)" if near else "")
-    if details["type"] == "missing":
-        return f"the key `{key}` is missing"
-    if key.endswith(".token"):
-        return f"`{key}` should be the name of an environment variable in capital letters, never a token itself"
-    message = details["msg"].removeprefix("Value error, ")
-    return f"`{key}` {message[0].lower()}{message[1:].replace('input should', 'should')}".replace(
-        "input should", "should"
-    )
-
-
-def _keys_of(model: type[BaseModel]) -> list[str]:
-    """Every key that the model and the models within it know."""
-    schema = model.model_json_schema()
-    return [key for part in (schema, *schema.get("$defs", {}).values()) for key in part.get("properties", ())]
