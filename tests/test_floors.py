@@ -25,8 +25,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "__main__",
         "cli",
         "demo",
-        "bars enquiries doctor workbooks versions adopting",
-        "rollout backfill verify standing replies delivery outreach",
+        "bars enquiries doctor workbooks versions adopting watched",
+        "rollout backfill verify standing replies delivery outreach notices",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
@@ -45,7 +45,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "casts model",
         "problems",
         "activity_problems referral_problems",
-        "textfile sealing",
+        "textfile sealing logbook",
         "errors codes progress templates filenames signatures lookups",
     )
 )

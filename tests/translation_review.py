@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kobo_crc.notices import texts as notices
 from kobo_crc.outputs import recovery
 from kobo_crc.outputs.exports.figures import FIGURES, FIVE_WS
 from kobo_crc.outputs.exports.referrals import columns
@@ -59,6 +60,7 @@ def review() -> str:
     sections.append(_section("Report", [Text(key, dict(words)) for key, words in report.TEXTS.items()]))
     sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
     sections.append(_section("Letters", [Text(key, dict(words)) for key, words in letters.TEXTS.items()]))
+    sections.append(_section("Summaries", [Text(key, dict(words)) for key, words in notices.TEXTS.items()]))
     sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
     sections.append(_section("Recovery sheets", [Text(key, dict(words)) for key, words in recovery.TEXTS.items()]))
     return "\n".join(sections)

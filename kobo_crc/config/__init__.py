@@ -129,6 +129,10 @@ class Settings(BaseModel):
         description="A folder for the files kobo_crc_token and kobo_crc_vault_key, looked into when the environment "
         "has neither. Best on another disk than the vault.",
     )
+    logs: Place = Field(
+        default=Path("logs"),
+        description="The folder of the runs' logs; a log begins anew at a megabyte, five are kept.",
+    )
     language: Literal["ar", "ckb", "en"] = Field(
         default="ar", description="The language of reports and of the problems' texts: ar, ckb or en."
     )
@@ -174,6 +178,36 @@ class Settings(BaseModel):
         if opens_at >= closes_at:
             raise ValueError("should be from when until when, such as 08:00-16:00")
         return hours
+
+    mail_server: str = Field(
+        default="",
+        description="The server that sends a summary when a run fails or work is overdue, such as smtp.example.org; "
+        "empty for none. It holds no personal data. The password is KOBO_CRC_MAIL_PASSWORD; to call a web address too, "
+        "set KOBO_CRC_WEBHOOK_URL. Both go where the token goes, never here.",
+    )
+    mail_port: int = Field(default=587, ge=1, le=65535, description="The port of that server.")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How that server is spoken to: starttls (usually port 587), tls (465), or none, on this computer.",
+    )
+    mail_user: str = Field(default="", description="The account at that server; empty when it asks for none.")
+    mail_from: str = Field(default="", description="The address that summaries come from.")
+    mail_to: str = Field(default="", description="Who gets them: addresses with commas between.")
+
+    @field_validator("mail_security")
+    @classmethod
+    def _mail_is_safe(cls, security: str, info: ValidationInfo) -> str:
+        server = info.data.get("mail_server")
+        if server and security == "none" and server not in LOOPBACK:
+            raise ValueError("should be starttls or tls, because the password travels over the network")
+        return security
+
+    @field_validator("mail_from", "mail_to")
+    @classmethod
+    def _mail_has_addresses(cls, text: str, info: ValidationInfo) -> str:
+        if info.data.get("mail_server") and not all("@" in one for one in text.split(",")):
+            raise ValueError("should be an address such as data@example.org, because mail_server is given")
+        return text
 
     @field_validator("time_zone")
     @classmethod

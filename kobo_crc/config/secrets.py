@@ -17,6 +17,8 @@ from kobo_crc.errors import ConfigError
 TOKEN = "KOBO_CRC_TOKEN"
 VAULT_KEY = "KOBO_CRC_VAULT_KEY"
 REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
+MAIL_PASSWORD = "KOBO_CRC_MAIL_PASSWORD"
+WEBHOOK_URL = "KOBO_CRC_WEBHOOK_URL"
 CENTRE_PASSWORD = "KOBO_CRC_CENTRE_PASSWORD_"
 
 
@@ -75,3 +77,12 @@ def reply_password(receiver: str, folder: Path) -> SecretStr | None:
 def kept_password(name: str, folder: Path) -> SecretStr | None:
     """The password of that name, from where `secret` looks for tokens; None when it is nowhere."""
     return next((found for _, found in secrets_of(name, folder)), None)
+
+
+def stands_in(name: str, path: Path) -> bool:
+    """Whether a file of variables, one NAME=VALUE a line, has that secret or the name of its file."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return any(line.strip().startswith((f"{name}=", f"{name}_FILE=")) for line in lines)
