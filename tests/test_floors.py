@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "people referrals activities wishes",
         "mirror attachments earlier audit opening",
         "projects remake custody",
-        "landing vault store runs fetched ledger disclosed",
+        "landing vault store runs fetched ledger disclosed schedule",
         "sources normalise exports tombstones",
         "seals redaction",
         "simulator",
@@ -70,7 +70,7 @@ KNOWN_HOSTS = re.compile(
     r"(?:[\w-]+\.)*(?:kobotoolbox\.org|getodk\.org|opendatakit\.org|xlsform\.org|w3\.org|openrosa\.org|hxlstandard\.org"
     r"|example(?:\.org|\.com|\.net)?|iom\.int|un\.org|reliefweb\.int|unocha\.org|humdata\.org|openreferral\.org"
     r"|washingtongroup-disability\.com|sqlite\.org|sqlalchemy\.org|iso\.org|unicode\.org|wikipedia\.org|github\.com"
-    r"|localhost|127\.0\.0\.1|orx)|(?=[{<]).*"
+    r"|schemas\.microsoft\.com|localhost|127\.0\.0\.1|orx)|(?=[{<]).*"
 )
 
 

@@ -20,6 +20,7 @@ from kobo_crc.cli import (
     proof,
     referrals,
     replies,
+    schedule,
     setup,
     tablets,
     vault,
@@ -39,6 +40,7 @@ app.add_typer(exports.commands, name="export")
 app.add_typer(person.commands, name="person")
 app.add_typer(referrals.commands, name="referral")
 app.add_typer(replies.commands, name="replies")
+app.add_typer(schedule.commands, name="schedule")
 
 
 def main() -> None:
