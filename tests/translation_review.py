@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kobo_crc.notices import texts as notices
 from kobo_crc.outputs import recovery
+from kobo_crc.outputs.exports.directory_fields import OBJECTS
 from kobo_crc.outputs.exports.figures import FIGURES, FIVE_WS
 from kobo_crc.outputs.exports.referrals import columns
 from kobo_crc.outputs.exports.tables import LEVELS
@@ -75,6 +76,7 @@ def figure_texts() -> list[Text]:
         *((f"face {name}", words) for name, words in FACES.items()),
         *((f"sensitivity {name}", words) for name, words in LEVELS.items()),
         *((f"export, {column.name}", column.meaning) for column in (*FIGURES, *FIVE_WS, *columns({}))),
+        *((f"directory, {one.name}, {column.name}", column.meaning) for one in OBJECTS for column in one.columns),
     ]
     return [Text(place, dict(words)) for place, words in named]
 

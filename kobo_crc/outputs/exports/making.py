@@ -20,6 +20,7 @@ from kobo_crc.ledger import Opening
 from kobo_crc.opening import opened
 from kobo_crc.outputs.exports import figures, referrals
 from kobo_crc.outputs.exports.directory import directory
+from kobo_crc.outputs.exports.directory_fields import OBJECTS
 from kobo_crc.outputs.exports.tables import Export, Table
 from kobo_crc.outputs.indicators.asking import last_month, rule_of
 from kobo_crc.outputs.indicators.months import Month, months
@@ -66,10 +67,11 @@ def make(settings: Settings, wish: Wish, folder: Path, now: datetime) -> Export:
     return Export(folder / (wish.receiver or "public"), tuple(tables), settings.language, wish.receiver)
 
 
-def make_directory(settings: Settings) -> list[dict[str, Any]]:
-    """The directory of services as HSDS objects."""
+def make_directory(settings: Settings, folder: Path) -> tuple[Export, list[dict[str, Any]]]:
+    """The directory of services as HSDS objects, and the export whose tables say what their fields mean."""
     with opened(settings) as database, database.reading() as connection:
-        return directory(connection, settings.language)
+        content = directory(connection, settings.language)
+    return Export(folder / "public", OBJECTS, settings.language), content
 
 
 def _note(connection: sa.Connection, keys: Keys, wish: Wish, told: Sequence[str], now: datetime) -> None:
