@@ -22,6 +22,7 @@ from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.metadata import ERASED, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.migrate import upgrade
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.ledger import Opening
@@ -127,14 +128,16 @@ def _graves(settings: Settings) -> list[sa.Row[Any]]:
         return []
     query = (
         sa.select(SOURCE.c.form, SOURCE.c.project, SOURCE.c.asset_uid, _KEY.root_uuid, _KEY.server_id)
-        .add_columns(ERASED.c.path, ERASED.c.card, ERASED.c.erased_at)
+        .add_columns(ERASED.c.path, ERASED.c.card, ERASED.c.erased_at, ERASED.c.purpose)
         .join(SUBMISSION_KEY, _KEY.submission_id == ERASED.c.submission_id)
         .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
     )
     try:
-        with Database(settings.store, settings.vault) as database, database.reading() as connection:
-            return [*connection.execute(query)]
-    except StoreError:
+        with Database(settings.store, settings.vault) as database:
+            upgrade(database)  # one of an earlier version tells less than is asked here
+            with database.reading() as connection:
+                return [*connection.execute(query)]
+    except (StoreError, ConfigError):
         return []
 
 
@@ -173,7 +176,8 @@ def _bury_again(database: Database, graves: list[sa.Row[Any]], seen_at: str) -> 
                 number = landing.reserve(connection, source_id, grave.root_uuid, grave.server_id)
             same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path)
             connection.execute(sa.delete(ERASED).where(same))
-            insert_rows(connection, ERASED, [(number, grave.path, grave.card, str(grave.erased_at))])
+            again = (number, grave.path, grave.card, str(grave.erased_at), grave.purpose)
+            insert_rows(connection, ERASED, [again])
             if grave.path == WHOLE:
                 landing.erase(connection, database.keys, [number], seen_at)
             else:

@@ -17,13 +17,14 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from kobo_crc.config import Project, checked, read_toml
+from kobo_crc.config import Project
 from kobo_crc.errors import ConfigError, CrcError, Fatal, FormError, Retriable
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.faults import Refused
 from kobo_crc.sources.http import Client
 from kobo_crc.sources.kobo import Asset, AssetInfo
 from kobo_crc.sources.media import provide
+from kobo_crc.tomlfile import checked, read_toml
 from kobo_crc.xlsform.differences import Change, differences
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.read import from_content

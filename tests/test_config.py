@@ -11,11 +11,11 @@ from kobo_crc.config import (
     Settings,
     load_pipeline,
     load_settings,
-    read_toml,
     secret,
     settings_template,
 )
 from kobo_crc.errors import ConfigError
+from kobo_crc.tomlfile import read_toml
 
 ROOT = Path(__file__).parent.parent
 SERVER = 'server_url = "https://kf.kobotoolbox.org"\n'

@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
         "demo",
         "bars enquiries doctor workbooks versions adopting watched",
-        "rollout backfill verify standing replies delivery outreach notices",
+        "rollout backfill verify standing replies delivery outreach notices retention",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
@@ -44,7 +44,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "rules",
         "casts model",
         "problems",
-        "activity_problems referral_problems",
+        "activity_problems referral_problems tomlfile",
         "textfile sealing logbook",
         "errors codes progress templates filenames signatures lookups",
     )

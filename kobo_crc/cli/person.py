@@ -96,7 +96,7 @@ def erase(
         load(settings, pipeline, progress=progress)
     with opened(settings) as database:
         database.scrub()
-        deleted = list(erasure.delete_on_server(database, settings, projects, number)) if on_server else []
+        deleted = list(erasure.delete_on_server(database, settings, projects, number, _now())) if on_server else []
         knows = erasure.who_knows(database, number, found.references)
     say(
         f"Erased: {len(found.own)} submissions whole, the person's part of {len(found.shared)}, older versions of "

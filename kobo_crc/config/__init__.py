@@ -22,9 +22,7 @@ from pydantic import (
     field_validator,
 )
 
-from kobo_crc.config.checking import checked, read_toml
 from kobo_crc.config.secrets import (
-    TOKEN,
     VAULT_KEY,
     centre_password_name,
     kept_password,
@@ -36,6 +34,7 @@ from kobo_crc.config.secrets import (
 from kobo_crc.disclosure import SMALLEST
 from kobo_crc.errors import ConfigError
 from kobo_crc.schema.tables import Pii
+from kobo_crc.tomlfile import TOKEN, checked, read_toml
 
 __all__ = [
     "LOOPBACK",
@@ -86,6 +85,7 @@ def _below_settings(path: Path, info: ValidationInfo) -> Path:
 
 ServerUrl = Annotated[str, AfterValidator(_server)]
 Place = Annotated[Path, AfterValidator(_below_settings)]
+Months = Annotated[int, Field(ge=0, le=1200)]
 Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
@@ -171,6 +171,35 @@ class Settings(BaseModel):
         description="Submissions asked for at a time. Make it smaller on a slow line; servers cap it at about 1000.",
     )
 
+    keep_people_months: Months = Field(
+        default=0,
+        description="Months after which `kobo-crc retention` erases a person: counted from the last submission that "
+        "names them or tells of their referrals, never while a referral is open. 0 keeps for good. No source gives a "
+        "number, and none is proposed here: whoever answers for data protection has to decide on each of these.",
+    )
+    keep_unnamed_months: Months = Field(
+        default=0,
+        description="The same of submissions that name no card: people who stayed unknown, forms of your own.",
+    )
+    keep_sessions_months: Months = Field(
+        default=0, description="The same of group sessions, with the cards of those who came."
+    )
+    keep_feedback_months: Months = Field(
+        default=0, description="The same of complaints and feedback, from the day they were closed; never while open."
+    )
+    keep_deleted_days: int = Field(
+        default=0,
+        ge=0,
+        le=36500,
+        description="Days after which what a submission said is shredded once it was deleted in KoboToolbox. That it "
+        "was there and was deleted stays known. 0 keeps for good.",
+    )
+    keep_decided_by: str = Field(
+        default="",
+        description="Who decided on the months and days above, and when: a role and a date, such as 'Data protection "
+        "focal point, 2026-11-01'. Asked for as soon as one of them is set; stands in the audit.",
+    )
+
     @field_validator("opening_hours")
     @classmethod
     def _opens_first(cls, hours: str) -> str:
@@ -209,6 +238,13 @@ class Settings(BaseModel):
             raise ValueError("should be an address such as data@example.org, because mail_server is given")
         return text
 
+    @field_validator("keep_decided_by")
+    @classmethod
+    def _somebody_decided(cls, who: str, info: ValidationInfo) -> str:
+        if not who.strip() and any(value for name, value in info.data.items() if name.startswith("keep_")):
+            raise ValueError("should say who decided on the months and days that data is kept, and when")
+        return who.strip()
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
@@ -240,7 +276,8 @@ class Pipeline(BaseModel):
     """What one run does: which forms, from which projects, in which steps. `name` is the file's stem.
 
     `accept_deletions` is the share (0 to 1) of a project's submissions that may vanish between two runs unquestioned;
-    up to 20 always may; `accept_shorter_lists` is the same for the rows of a list that tablets look things up in. For
+    up to 20 always may; `accept_shorter_lists` is the same for the rows of a list that tablets look things up in.
+    `hold_doubtful` puts submissions with answers to correct on hold on the server. For
     `full_sweep_days` after a complete sweep the server's history stands in for one, 0 being a sweep every night. No
     request begins later than `at_most_minutes` after the run did. `attachments` are the privacy classes of questions
     whose files are fetched; a file that the server does not give is asked for again for `attachment_days` days.
@@ -254,6 +291,7 @@ class Pipeline(BaseModel):
     steps: tuple[Step, ...] = Field(default=USUAL_STEPS, min_length=1)
     accept_deletions: float = Field(default=0.05, ge=0, le=1)
     accept_shorter_lists: float = Field(default=0.5, ge=0, le=1)
+    hold_doubtful: bool = False
     full_sweep_days: int = Field(default=0, ge=0, le=31)
     at_most_minutes: float = Field(default=360, gt=0, le=1440)
     attachments: tuple[Pii, ...] = ()

@@ -14,7 +14,6 @@ from pydantic import SecretStr
 
 from kobo_crc.errors import ConfigError
 
-TOKEN = "KOBO_CRC_TOKEN"
 VAULT_KEY = "KOBO_CRC_VAULT_KEY"
 REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
 MAIL_PASSWORD = "KOBO_CRC_MAIL_PASSWORD"

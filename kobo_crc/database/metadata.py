@@ -230,6 +230,7 @@ ERASED = sa.Table(
     sa.Column("path", sa.Text, primary_key=True, comment="the question of the card's number; empty for all of it"),
     sa.Column("card", sa.LargeBinary, nullable=False, comment="keyed hash of the card's number; empty for all of it"),
     sa.Column("erased_at", sa.DateTime, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False, server_default="", comment="whose time was over; empty on request"),
     sqlite_with_rowid=False,
     comment="what was erased of which submission, so that no later night brings it back",
 )
@@ -328,6 +329,15 @@ PUBLISHED_LIST = sa.Table(
     sa.Column("published_at", sa.DateTime, nullable=False, comment="UTC"),
     sqlite_with_rowid=False,
     comment="the lists that tablets have, as they were sent last; no row of them",
+)
+
+HELD_SUBMISSION = sa.Table(
+    "held_submission",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("held_at_s", sa.BigInteger, nullable=False, comment="the server's time of the status, Unix seconds"),
+    sa.Column("released", sa.Boolean, nullable=False, comment="whether a person has decided otherwise since"),
+    comment="submissions that the pipeline itself put on hold on the server",
 )
 
 REPLY = sa.Table(

@@ -157,12 +157,12 @@ def test_erase__on_the_server__deletes_the_own_ones_there(centre_of_two: Centre)
     settings = centre_of_two.settings
     projects = load_pipeline(settings, "nightly").projects
     with opened(settings) as database:
-        done = list(erasure.delete_on_server(database, settings, projects, ROSA))
+        done = list(erasure.delete_on_server(database, settings, projects, ROSA, AT))
     assert done == [("small", number, "") for number in (1, 2, 5)]
     assert centre_of_two.live_ids() == [3, 4]
     assert centre_of_two.night().outcome == OK
     with opened(settings) as database:
-        assert list(erasure.delete_on_server(database, settings, projects, ROSA)) == []
+        assert list(erasure.delete_on_server(database, settings, projects, ROSA, AT)) == []
 
 
 def test_erase__server_that_refuses__is_told_and_can_be_asked_again(
@@ -174,16 +174,16 @@ def test_erase__server_that_refuses__is_told_and_can_be_asked_again(
     with opened(settings) as database:
         with monkeypatch.context() as patch:
             patch.setenv("KOBO_CRC_TOKEN", TOKENS["bob"])
-            refused = list(erasure.delete_on_server(database, settings, projects, ROSA))
+            refused = list(erasure.delete_on_server(database, settings, projects, ROSA, AT))
         assert len(refused) == 3 and all(fault for _, _, fault in refused)
-        assert len(list(erasure.delete_on_server(database, settings, projects, ROSA))) == 3
+        assert len(list(erasure.delete_on_server(database, settings, projects, ROSA, AT))) == 3
 
 
 def test_erased__verify__calls_the_rest_equal_and_names_them(centre_of_two: Centre) -> None:
     erase(centre_of_two)
     [finding] = verify(centre_of_two.settings, "nightly", Sample(None, 1), Silence())
     assert (finding.result, finding.erased, finding.compared) == (EQUAL, [1, 2, 5], 2)
-    assert "3 were erased here on request and are still on the server" in " ".join(sentences(finding))
+    assert "3 were erased here and are still on the server" in " ".join(sentences(finding))
 
 
 @pytest.mark.parametrize("step", range(1, 26, 2))

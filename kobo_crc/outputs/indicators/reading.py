@@ -18,6 +18,7 @@ from kobo_crc.disclosure import SPECIALISED, public_service
 from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.outputs.indicators.tables import Way
+from kobo_crc.referrals.timeliness import NO_LIMITS, Deadlines
 
 ADULT, OLDER = 18, 60
 GIVEN = ("delivered", "partial")
@@ -47,10 +48,11 @@ NOBODY = Person(None, None, None, None)
 
 
 class Reader:
-    """One look at the store; what several figures need is read once."""
+    """One look at the store; what several figures need is read once. Without `deadlines` nothing is late."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, deadlines: Deadlines = NO_LIMITS) -> None:
         self._connection = connection
+        self.deadlines = deadlines
 
     def rows(self, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
         """The rows of shown submissions; the query joins `submission`."""
