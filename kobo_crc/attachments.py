@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from kobo_crc import landing, store
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ATTACHMENT, ATTACHMENT_MARK, LANDED, PROBLEM, SUBMISSION, SUBMISSION_KEY
+from kobo_crc.database.rows import among
 from kobo_crc.errors import Retriable, StoreError
 from kobo_crc.fetched import Fetched, fetch
 from kobo_crc.filenames import free_name
@@ -233,6 +234,11 @@ def erase_files(folder: Path, submission_ids: Iterable[int]) -> None:
     for number in submission_ids:
         if (folder / str(number)).exists():
             shutil.rmtree(folder / str(number))
+
+
+def forget(connection: sa.Connection, submission_ids: Sequence[int]) -> None:
+    """Drop what the table of files says of these submissions."""
+    connection.execute(sa.delete(ATTACHMENT).where(_A.submission_id.in_(among(submission_ids))))
 
 
 def note_problems(connection: sa.Connection) -> None:

@@ -39,7 +39,7 @@ class Finding:
 
     `steady` is False when the server changed meanwhile, `sees_all` when the token may not see every submission.
     `not_loaded` are landed but not in the store as landed; `earlier` came from an old export and are on no server;
-    `erased` were erased here on request and are still there;
+    `erased` were erased here and are still there;
     `compared` counts those whose content was compared: `other_content` lists those that were received otherwise,
     `other_rows` those whose rows are not what the server's answers make.
     """
@@ -224,8 +224,8 @@ def sentences(finding: Finding) -> Iterator[str]:
             yield f"{len(ids)} are {words}: _id {_listed(ids)}. Please run the pipeline, then compare again."
     if finding.erased:
         yield (
-            f"{len(finding.erased)} were erased here on request and are still on the server: _id "
-            f"{_listed(finding.erased)}. Please delete them there, or run `kobo-crc person erase` with --on-server."
+            f"{len(finding.erased)} were erased here and are still on the server: _id {_listed(finding.erased)}. "
+            "Please delete them there, or run `kobo-crc person erase` or `kobo-crc retention` with --on-server."
         )
     if finding.earlier:
         yield f"{len(finding.earlier)} came from an earlier export and are on no server; they were not compared."

@@ -17,12 +17,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from kobo_crc import custody, landing, ledger, moving
+from kobo_crc import custody, disclosed, landing, ledger, moving
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.metadata import ERASED, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.migrate import upgrade
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.ledger import Opening
@@ -94,34 +95,37 @@ def restore(settings: Settings, file: Path, now: datetime) -> Restored:
     Whoever was erased since the copy was made is erased again, as long as the vault that is replaced still tells.
     """
     found = custody.find(settings, _key_id(file))
-    graves, before = (
+    graves, told, before = (
         _into_server(settings, file, Keys(found.key), now) if settings.store_url else _into_file(settings, file, now)
     )
     with opened(settings) as database:
         again, open_ends = _bury_again(database, graves, now.isoformat(" ", "seconds"))
         database.scrub()
         with database.writing() as connection:
+            disclosed.keep(connection, told)
             ledger.note(connection, Opening("restore", "restore", file.name, again), now)
     return Restored(before, again, open_ends)
 
 
-def _into_file(settings: Settings, file: Path, now: datetime) -> tuple[Graves, Path | None]:
+def _into_file(settings: Settings, file: Path, now: datetime) -> tuple[Graves, list[dict[str, Any]], Path | None]:
     with only_run(settings.store):
-        graves = _graves(settings)
+        graves, told = _graves(settings), _told(settings)
         before = _move_away(settings.vault, now)
         part = settings.vault.with_name(f".{settings.vault.name}.part")
         part.touch(mode=0o600)
         shutil.copyfile(file, part)
         part.replace(settings.vault)
-    return graves, before
+    return graves, told, before
 
 
-def _into_server(settings: Settings, file: Path, keys: Keys, now: datetime) -> tuple[Graves, str | None]:
+def _into_server(
+    settings: Settings, file: Path, keys: Keys, now: datetime
+) -> tuple[Graves, list[dict[str, Any]], str | None]:
     with locked(settings) as database:
-        graves = _graves(settings)
+        graves, told = _graves(settings), _told(settings)
         before = moving.set_aside(database, now)
         moving.read_file(database, file, keys)
-    return graves, before
+    return graves, told, before
 
 
 def _copies(folder: Path) -> Iterator[tuple[Path, datetime]]:
@@ -151,13 +155,26 @@ def _graves(settings: Settings) -> Graves:
         return []
     query = (
         sa.select(SOURCE.c.form, SOURCE.c.project, SOURCE.c.asset_uid, _KEY.root_uuid, _KEY.server_id)
-        .add_columns(ERASED.c.path, ERASED.c.card, ERASED.c.erased_at)
+        .add_columns(ERASED.c.path, ERASED.c.card, ERASED.c.erased_at, ERASED.c.purpose)
         .join(SUBMISSION_KEY, _KEY.submission_id == ERASED.c.submission_id)
         .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
     )
     try:
+        with Database.of(settings) as database:
+            upgrade(database)  # one of an earlier version tells less than is asked here
+            with database.reading() as connection:
+                return [*connection.execute(query)]
+    except (StoreError, ConfigError):
+        return []
+
+
+def _told(settings: Settings) -> list[dict[str, Any]]:
+    """Who was told of whom, which the copy may not know; nothing when the vault is lost, unreadable or older."""
+    if not settings.store_url and not settings.vault.exists():
+        return []
+    try:
         with Database.of(settings) as database, database.reading() as connection:
-            return [*connection.execute(query)]
+            return disclosed.everything(connection)
     except StoreError:
         return []
 
@@ -186,7 +203,8 @@ def _bury_again(database: Database, graves: Graves, seen_at: str) -> tuple[int, 
                 number = landing.reserve(connection, source_id, grave.root_uuid, grave.server_id)
             same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path)
             connection.execute(sa.delete(ERASED).where(same))
-            insert_rows(connection, ERASED, [(number, grave.path, grave.card, str(grave.erased_at))])
+            again = (number, grave.path, grave.card, str(grave.erased_at), grave.purpose)
+            insert_rows(connection, ERASED, [again])
             if grave.path == WHOLE:
                 landing.erase(connection, database.keys, [number], seen_at)
             else:

@@ -6,22 +6,24 @@ between is healed by the next night.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, landing, ledger
+from kobo_crc import attachments, disclosed, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.rows import among, among_texts, insert_rows
+from kobo_crc.disclosed import Knows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
+from kobo_crc.model import Origin
 from kobo_crc.people.trace import Trace, trace
 from kobo_crc.redaction import WHOLE, places, plain
 from kobo_crc.sources.http import client_of
@@ -41,6 +43,13 @@ class Held:
     server_id: int
     about: str
     answers: dict[str, Any] | None
+
+
+class Grave(NamedTuple):
+    """When something was erased (UTC, as text), and the purpose whose time was over; "" when somebody asked for it."""
+
+    erased_at: str
+    purpose: str
 
 
 OWN, SHARED, EARLIER = "this person alone", "others too", "an older version only"
@@ -65,34 +74,51 @@ def look(database: Database, card: str, purpose: str, action: str, now: datetime
     return held
 
 
-def erase(database: Database, settings: Settings, card: str, purpose: str, now: datetime) -> Trace:
-    """Destroy what the vault holds of the person; returns what it was. The store follows with the next load.
+def who_knows(database: Database, card: str, references: Collection[str] | None = None) -> list[Knows]:
+    """Everyone who was told of the person in a file from here; still known once the person is erased.
 
-    Submissions about the person alone go whole, every version; of those that name others, the person's items go, and
-    the rest is sealed anew. A tombstone keeps a later night from bringing it back.
+    `references` are the person's referrals; they are looked for when they are not given.
     """
     with database.reading() as connection:
+        hers = trace(connection, database.keys, card).references if references is None else references
+        return disclosed.who_knows(connection, database.keys, card, hers)
+
+
+def erase(database: Database, settings: Settings, card: str, purpose: str, now: datetime) -> Trace:
+    """Destroy what the vault holds of the person; returns what it was. The store follows with the next load."""
+    with database.reading() as connection:
         found = trace(connection, database.keys, card)
-    attachments.erase_files(settings.vault.parent / attachments.FOLDER, found.own)
-    seen_at = now.isoformat(" ", "seconds")
-    with database.writing() as connection:
-        _bury(connection, database, found, seen_at)
+    bury(database, settings, [found], now)
     count = len(found.own) + len(found.shared) + len(found.earlier)
     _note(database, card, Opening("person erase", purpose, "", count), now)
     return found
 
 
-def _bury(connection: sa.Connection, database: Database, found: Trace, seen_at: str) -> None:
+def bury(database: Database, settings: Settings, found: Sequence[Trace], now: datetime, purpose: str = "") -> None:
+    """Destroy what was found: in the vault, and of the files beside it. `purpose` is whose time was over, if any.
+
+    Submissions about the person alone go whole, every version; of those that name others, the person's items go, and
+    the rest is sealed anew. A tombstone keeps a later night from bringing it back.
+    """
+    own = [number for one in found for number in one.own]
+    attachments.erase_files(settings.vault.parent / attachments.FOLDER, own)
+    grave = Grave(now.isoformat(" ", "seconds"), purpose)
+    with database.writing() as connection:
+        for one in found:
+            _bury(connection, database, one, grave)
+
+
+def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Grave) -> None:
     keys = database.keys
     hashed = keyed_hash(connection, keys)
-    graves = [(number, WHOLE, hashed(found.card), seen_at) for number in found.own]
+    graves = [(number, WHOLE, hashed(found.card), *grave) for number in found.own]
     for number, held in found.shared.items():
-        graves += [(number, place.repeat, hashed(place.number), seen_at) for place in held]
+        graves += [(number, place.repeat, hashed(place.number), *grave) for place in held]
     _forget(connection, ERASED, found.own)
     insert_rows(connection, ERASED, graves)
-    landing.erase(connection, keys, found.own, seen_at)
+    landing.erase(connection, keys, found.own, grave.erased_at)
     for number in (*found.shared, *found.earlier):
-        landing.reseal(connection, keys, number, seen_at)
+        landing.reseal(connection, keys, number, grave.erased_at)
     everywhere = (*found.own, *found.shared, *found.earlier)
     for table in (*IDENTITY_TABLES, ANSWER):  # made again from what is left; those sealed by a destroyed key never
         _forget(connection, table, everywhere)
@@ -105,13 +131,32 @@ def _forget(connection: sa.Connection, table: sa.Table, submission_ids: Sequence
 
 
 def delete_on_server(
-    database: Database, settings: Settings, projects: Sequence[Project], card: str
+    database: Database, settings: Settings, projects: Sequence[Project], card: str, now: datetime
 ) -> Iterator[tuple[str, int, str]]:
     """Delete on their servers the submissions about this person that were erased here: form, `_id`, the fault or "".
 
     One that a server refuses to delete is told, and the others are tried all the same.
     """
-    for row in _left_on_server(database, card):
+    with database.reading() as connection:
+        mac = keyed_hash(connection, database.keys)(card)
+    yield from _delete(database, settings, projects, ERASED.c.card == mac, now)
+
+
+def delete_overdue_on_server(
+    database: Database, settings: Settings, projects: Sequence[Project], now: datetime
+) -> Iterator[tuple[str, int, str]]:
+    """The same of all submissions that were erased because their time was over."""
+    yield from _delete(database, settings, projects, ERASED.c.purpose != "", now)
+
+
+def _delete(
+    database: Database,
+    settings: Settings,
+    projects: Sequence[Project],
+    which: sa.ColumnElement[bool],
+    now: datetime,
+) -> Iterator[tuple[str, int, str]]:
+    for row in _left_on_server(database, which):
         project = next((one for one in projects if one.name == row.project), None)
         if project is None:
             yield row.form, row.server_id, f"no pipeline has a project {row.project} any more"
@@ -119,21 +164,25 @@ def delete_on_server(
         try:
             with closing(client_of(settings, project)) as client:
                 client.delete(f"assets/{row.asset_uid}/data/{row.server_id}/")
-            yield row.form, row.server_id, ""
         except SourceError as fault:
             yield row.form, row.server_id, str(fault)
+            continue
+        # Known as deleted from now on: many that vanish at once would make the next night stop and ask.
+        with database.writing() as connection:
+            origin = Origin(row.form, row.project, row.asset_uid)
+            landing.bury(connection, origin, [row.submission_id], now.isoformat(" ", "seconds"))
+        yield row.form, row.server_id, ""
 
 
-def _left_on_server(database: Database, card: str) -> list[sa.Row[Any]]:
-    with database.writing() as connection:
-        mac = keyed_hash(connection, database.keys)(card)
-        hers = sa.select(ERASED.c.submission_id).where(ERASED.c.path == WHOLE, ERASED.c.card == mac)
-        query = (
-            sa.select(SOURCE.c.form, SOURCE.c.project, SOURCE.c.asset_uid, _KEY.server_id)
-            .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
-            .where(_KEY.submission_id.in_(hers), ~_KEY.deleted)
-            .order_by(_KEY.server_id)
-        )
+def _left_on_server(database: Database, which: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
+    whole = sa.select(ERASED.c.submission_id).where(ERASED.c.path == WHOLE, which)
+    query = (
+        sa.select(_KEY.submission_id, SOURCE.c.form, SOURCE.c.project, SOURCE.c.asset_uid, _KEY.server_id)
+        .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
+        .where(_KEY.submission_id.in_(whole), ~_KEY.deleted)
+        .order_by(_KEY.server_id)
+    )
+    with database.reading() as connection:
         return [*connection.execute(query)]
 
 

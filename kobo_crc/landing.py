@@ -6,6 +6,7 @@ A page and its cursor commit together. A deletion is a landed version too. Nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -108,8 +109,7 @@ def land(
         landed.append(Landed(submission_id, version_id, origin, seen.server_id, root, seen_at, kept))
     insert_rows(connection, SUBMISSION_KEY, fresh)
     _update(connection, moved)
-    keys.make(connection, [number for number, *_ in fresh])
-    ready = keys.of(connection, [one.submission_id for one in landed])
+    ready = keys.for_new(connection, [one.submission_id for one in landed])
     insert_rows(connection, LANDED, [_version(one, ready[one.submission_id]) for one in landed])
     return landed
 
@@ -140,6 +140,26 @@ def erase(connection: sa.Connection, keys: Keys, submission_ids: Sequence[int], 
         here = sa.update(SUBMISSION_KEY).where(_KEY.submission_id == number)
         connection.execute(here.values(version_id=version_id, **nothing))
     keys.destroy(connection, submission_ids)
+
+
+def shred(connection: sa.Connection, keys: Keys, submission_ids: Sequence[int]) -> None:
+    """Destroy what submissions that were deleted on the server had said; the fact of the deletion stays."""
+    said = sa.and_(LANDED.c.submission_id.in_(among(submission_ids)), LANDED.c.payload.is_not(None))
+    connection.execute(sa.delete(LANDED).where(said))
+    keys.destroy(connection, submission_ids)
+
+
+def deleted_before(connection: sa.Connection, moment: datetime) -> list[int]:
+    """Submissions whose deletion on the server was seen before that moment (UTC), and which still say something."""
+    earlier = LANDED.alias()
+    says = sa.exists().where(earlier.c.submission_id == _KEY.submission_id, earlier.c.payload.is_not(None))
+    query = (
+        sa.select(_KEY.submission_id)
+        .join(LANDED, LANDED.c.version_id == _KEY.version_id)
+        .where(_KEY.deleted, LANDED.c.seen_at < moment, says)
+        .order_by(_KEY.submission_id)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def reserve(connection: sa.Connection, source_id: int, root_uuid: str, server_id: int) -> int:

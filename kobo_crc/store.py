@@ -55,6 +55,14 @@ def stale(connection: sa.Connection, origin: Origin, plan: str, *, above: int, l
     return list(connection.execute(query).scalars())
 
 
+def is_behind(connection: sa.Connection) -> bool:
+    """Whether anything that was landed is not loaded, of whatever form."""
+    key, mark = SUBMISSION_KEY.c, SUBMISSION.c
+    same = sa.and_(mark.submission_id == key.submission_id, mark.version_id == key.version_id)
+    query = sa.select(key.submission_id).outerjoin(SUBMISSION, same).where(mark.submission_id.is_(None))
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def replace(connection: sa.Connection, landed: Sequence[Landed], rows: Rows, plan: str) -> None:
     """Replace the rows of these submissions as a set, and mark the version and plan they came from."""
     ids = [version.submission_id for version in landed]
@@ -144,11 +152,12 @@ def live_count(connection: sa.Connection, asset_uid: str) -> int:
 
 def gone_codes(connection: sa.Connection, lists: Lists, today: date) -> list[GoneCode]:
     """The codes that the store has and their lists no longer do: rows for the vault, retired `today` if only now."""
+    listed = {name: {row.name for row in _listed(lists, name)} for name in CODES}
     return [
         GoneCode(name, code, values | {"retired_on": values["retired_on"] or today})
         for name in CODES
         for code, values in _held_codes(connection, name).items()
-        if code not in {row.name for row in _listed(lists, name)}
+        if code not in listed[name]
     ]
 
 

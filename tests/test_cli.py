@@ -448,7 +448,11 @@ def test_person__show_export_erase__say_what_was_done_and_never_a_name(
     server_id = submit(server, given="نور", remark=card)
     kobo_crc("run", "nightly")
     shown = kobo_crc("person", "show", card, "--purpose", "to try")
-    assert shown.out == f"small in main, _id {server_id}: names this person alone\n1 submissions name this card.\n"
+    assert shown.out.splitlines() == [
+        f"small in main, _id {server_id}: names this person alone",
+        "1 submissions name this card.",
+        "Nobody was told by way of a file from here.",
+    ]
     copy = folder / "copy.json"
     assert kobo_crc("person", "export", card, "--purpose", "to try", "--into", str(copy)).code == 0
     assert json.loads(copy.read_text(encoding="utf-8"))[0]["answers"]["given"] == "نور"
@@ -456,7 +460,7 @@ def test_person__show_export_erase__say_what_was_done_and_never_a_name(
     assert said.code == 0 and "نور" not in said.out
     assert said.out.startswith("Erased: 1 submissions whole")
     assert f"small _id {server_id} on the server: deleted" in said.out
-    assert kobo_crc("person", "show", card, "--purpose", "to try").out == "No submission names this card.\n"
+    assert kobo_crc("person", "show", card, "--purpose", "to try").out.startswith("No submission names this card.\n")
     assert kobo_crc("run", "nightly").code == 0
     wrong = kobo_crc("person", "show", "123", "--purpose", "to try")
     one_sentence(wrong)
@@ -475,3 +479,60 @@ def test_backup__made_and_restored__says_where_and_the_next_run_goes_on(
     assert done.code == 0 and "The store is made again" in done.out
     assert kobo_crc("run", "nightly").out.startswith("OK: 0 new")
     one_sentence(kobo_crc("restore", str(tmp_path / "none.db")))
+
+
+def test_deploy__dry_run__says_what_would_change_and_sends_nothing(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    [project] = server.world.projects.values()
+    form = folder / "forms" / "small.md"
+    form.write_text(form.read_text(encoding="utf-8").replace("| Remark ", "| Comment"), encoding="utf-8")
+    said = kobo_crc("deploy", "--dry-run")
+    assert "main: small will change\n  remark: another label::English (en) (nothing changes in the store)" in said.out
+    assert said.out.endswith("Nothing was sent.\n")
+    assert len(project.versions) == 1
+    assert "main: small deployed" in kobo_crc("forms", "deploy").out
+    assert "main: small has not changed" in kobo_crc("forms", "deploy", "--dry-run").out
+    assert len(project.versions) == 2
+
+
+def test_forms_diff__here_deployed_and_before__question_by_question(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    form = folder / "forms" / "small.md"
+    text = form.read_text(encoding="utf-8")
+    assert kobo_crc("forms", "diff", "small").out.endswith("to here: nothing changed\n")
+    form.write_text(text.replace("identity.given_name", "-                  "), encoding="utf-8")
+    kobo_crc("deploy")
+    form.write_text("\n".join(line for line in text.split("\n") if " remark " not in line), encoding="utf-8")
+    said = kobo_crc("forms", "diff", "small")
+    lines = said.out.splitlines()
+    assert [line.strip().partition(" (")[0] for line in lines if line.startswith(("main", "  remark", "  given"))] == [
+        lines[0],
+        "given: another store cell",
+        "remark: gone",
+        lines[3],
+        "given: another store cell",
+    ]
+    assert re.fullmatch(r"main: small, from version 2 of [\d-]{10} to here:", lines[0])
+    assert re.fullmatch(r"main: small, from version 1 of [\d-]{10} to version 2 of [\d-]{10}:", lines[3])
+    assert lines[1].endswith(
+        "(all submissions are read again: answers go to identity.given_name, no longer to nowhere)"
+    )
+    one_sentence(kobo_crc("forms", "diff", "small", "--back", "2"))
+    one_sentence(kobo_crc("forms", "diff", "visit"))
+
+
+def test_forms_print__named_form__is_written_in_three_languages(kobo_crc: Command, folder: Path) -> None:
+    said = kobo_crc("forms", "print", "small", "--into", "pile")
+    names = sorted(path.name for path in (folder / "pile").iterdir())
+    assert names == ["small-ar.html", "small-ckb.html", "small-en.html"]
+    assert said.out.count("wrote") == 3
+    one_sentence(kobo_crc("forms", "print", "no_such_form"))
+
+
+def test_cards__of_both_kinds__are_written_and_counted(kobo_crc: Command, folder: Path) -> None:
+    said = kobo_crc("cards", "--people", "3", "--slips", "2")
+    assert "3 new numbers" in said.out and "2 new numbers" in said.out
+    assert sorted(path.name[:5] for path in (folder / "cards").iterdir()) == ["cards", "slips"]
+    assert kobo_crc("cards").code == 2

@@ -47,6 +47,12 @@ class Keys:
             self._remember({row.submission_id: DataKey(self._unwrapped(row)) for row in connection.execute(query)})
         return {number: self._ready[number] for number in submission_ids if number in self._ready}
 
+    def for_new(self, connection: sa.Connection, submission_ids: Sequence[int]) -> dict[int, DataKey]:
+        """The data keys of these submissions, made for those that never had one or whose key was destroyed."""
+        known = self.of(connection, submission_ids)
+        self.make(connection, [number for number in dict.fromkeys(submission_ids) if number not in known])
+        return self.of(connection, submission_ids)
+
     def destroy(self, connection: sa.Connection, submission_ids: Sequence[int]) -> None:
         """Forget these submissions' keys: what they sealed cannot be opened any more."""
         connection.execute(sa.delete(DATA_KEY).where(DATA_KEY.c.submission_id.in_(among(submission_ids))))

@@ -234,6 +234,7 @@ ERASED = sa.Table(
     sa.Column("path", sa.Text, primary_key=True, comment="the question of the card's number; empty for all of it"),
     sa.Column("card", sa.LargeBinary, nullable=False, comment="keyed hash of the card's number; empty for all of it"),
     sa.Column("erased_at", sa.DateTime, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False, server_default="", comment="whose time was over; empty on request"),
     sqlite_with_rowid=False,
     comment="what was erased of which submission, so that no later night brings it back",
 )
@@ -333,6 +334,27 @@ PUBLISHED_FIGURE = sa.Table(
     comment="the figures of each month as they were first published; rows are never changed",
 )
 
+PUBLISHED_LIST = sa.Table(
+    "published_list",
+    VAULT,
+    sa.Column("asset_uid", sa.Text, primary_key=True),
+    sa.Column("filename", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, comment="of the file, as the server tells it"),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    sa.Column("published_at", sa.DateTime, nullable=False, comment="UTC"),
+    sqlite_with_rowid=False,
+    comment="the lists that tablets have, as they were sent last; no row of them",
+)
+
+HELD_SUBMISSION = sa.Table(
+    "held_submission",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("held_at_s", sa.BigInteger, nullable=False, comment="the server's time of the status, Unix seconds"),
+    sa.Column("released", sa.Boolean, nullable=False, comment="whether a person has decided otherwise since"),
+    comment="submissions that the pipeline itself put on hold on the server",
+)
+
 REPLY = sa.Table(
     "reply",
     VAULT,
@@ -349,8 +371,30 @@ REPLY = sa.Table(
     comment="what receivers wrote into their workbooks, append-only; nothing else could tell it again",
 )
 
-# Every table with a row about a person or a submission: what has to go for good when a person is erased.
-TABLES_OF_PEOPLE = (
-    *(table for table in STORE.tables.values() if not table.name.startswith("code_") and table not in (RUN, MARK)),
-    *VAULT.tables.values(),
+CARD_RANGE = sa.Table(
+    "card_range",
+    VAULT,
+    sa.Column("range_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, comment="the first digit: 1 person cards, 2 referral slips"),
+    sa.Column("block", sa.Integer, nullable=False, comment="the next four digits, drawn at random"),
+    sa.Column("first_place", sa.Integer, nullable=False, comment="the place in the block's order, from 0"),
+    sa.Column("number_count", sa.Integer, nullable=False),
+    sa.Column("printed_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.UniqueConstraint("kind", "block", "first_place", name="card_range_once"),
+    comment="the numbers that were given out to be printed; never changed",
+)
+
+DISCLOSED = sa.Table(
+    "disclosed",
+    VAULT,
+    sa.Column("referral", sa.Text, primary_key=True, comment="keyed hash of the referral's number"),
+    sa.Column("receiver", sa.Text, primary_key=True, comment="who was told: a code of organisations, or a name"),
+    sa.Column("way", sa.Text, primary_key=True, comment="letter, contacts, worklist, replies, export"),
+    sa.Column("told", sa.Text, primary_key=True, comment="what was told, by kinds"),
+    sa.Column("person", sa.Text, comment="keyed hash of the card's number; NULL where the referral names none"),
+    sa.Column("first_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.Column("last_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.Index("disclosed_person", "person"),
+    sqlite_with_rowid=False,
+    comment="who was told of which referral, for consent that ends",
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from kobo_crc.database import rules
+from kobo_crc.database import rules, views
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import VAULT_SCHEMA
 from kobo_crc.errors import StoreError
@@ -20,12 +20,16 @@ HOMES = ("vault", "store")
 def upgrade(database: Database) -> bool:
     """Upgrade both homes; True if anything was to do. `StoreError` when a file was made by a newer version."""
     behind = [home for home in HOMES if _is_behind(database, home)]
+    if "store" in behind:
+        with database.writing() as connection:
+            views.drop(connection)
     for home in behind:
         # By name, because Alembic's import is an eighth of a quiet night's CPU, and most nights have nothing to do.
         import_module("kobo_crc.database.steps").take(database, home, MIGRATIONS)
-    if behind:
+    made = _make_views(database)
+    if behind or made:
         with database.writing() as connection:
-            rules.lay(connection)  # a new table is nobody's until it is said who may read it
+            rules.lay(connection)  # a new table or view is nobody's until it is said who may read it
     return bool(behind)
 
 
@@ -44,6 +48,15 @@ def pending(database: Database, home: str) -> list[str]:
 
 def _files(home: str) -> list[Path]:
     return sorted((MIGRATIONS / home / "versions").glob("[0-9]*.py"))
+
+
+def _make_views(database: Database) -> bool:
+    with database.reading() as connection:
+        made = views.are_made(connection)
+    if not made:
+        with database.writing() as connection:
+            views.make(connection)
+    return not made
 
 
 def _is_behind(database: Database, home: str) -> bool:

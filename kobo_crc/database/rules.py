@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import AUDIT, DERIVED_TABLES, PURPOSE_KEY, RUN, SOURCE, STORE, VAULT, VAULT_KEY
+from kobo_crc.database.metadata import AUDIT, MARK, PURPOSE_KEY, RUN, SOURCE, STORE, VAULT, VAULT_KEY
 
 PIPELINE, OFFICER, ANALYST = "crc_pipeline", "crc_officer", "crc_analyst"
 OF_CENTRE = "crc_centre_"
 # What tells nothing of a person: read whole by whoever may read the store.
-_OPEN = {RUN.name, *(name for name in ("service", "service_at_location", "schedule"))}
+_OPEN = {RUN.name, MARK.name, "service", "service_at_location", "schedule"}
 # What an officer needs of the vault to open rows of the own centres, and to write down that they were opened.
 _OPENED = ("identity", "answer", "landed", "data_key", "submission_key")
 _WHOLE = (VAULT_KEY, PURPOSE_KEY, SOURCE)
@@ -31,7 +31,8 @@ SET search_path = pg_catalog, pg_temp AS $$
 $$"""
 _OWN = "centre_code = ANY ((SELECT store.my_centres())::text[])"
 _OF_OWN = "EXISTS (SELECT FROM store.submission s WHERE s.submission_id = {table}.submission_id)"
-_ON_OWN = "EXISTS (SELECT FROM store.referral_state s WHERE s.reference_code = {table}.reference_code)"
+# Of tables that no submission owns, by which column which other table tells; the rest no officer sees.
+_BESIDE = {"referral_reply": ("referral_state", "reference_code"), "person_reporting": ("visit", "person_code")}
 
 
 def lay(connection: sa.Connection) -> bool:
@@ -81,7 +82,10 @@ def _seen_by_officers(table: sa.Table) -> str | None:
         return _OWN
     if "submission_id" in table.columns:
         return _OF_OWN.format(table=name)
-    return _ON_OWN.format(table=name) if table is DERIVED_TABLES["referral_reply"] else "true"
+    if table.name in _BESIDE:
+        other, column = _BESIDE[table.name]
+        return f"EXISTS (SELECT FROM store.{other} s WHERE s.{column} = {name}.{column})"
+    return None
 
 
 def _policies(name: str, seen_by_officers: str | None) -> Iterator[str]:

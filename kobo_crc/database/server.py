@@ -15,10 +15,15 @@ import sqlalchemy as sa
 
 from kobo_crc.addresses import STORE_PASSWORD, is_local
 from kobo_crc.config import Settings, secrets_of
-from kobo_crc.database.metadata import STORE_SCHEMA, TABLES_OF_PEOPLE
+from kobo_crc.database.metadata import MARK, RUN, STORE, STORE_SCHEMA, VAULT
 from kobo_crc.errors import ConfigError, StoreError
 
 TESTED_VERSION = 18
+# Every table with a row about a person or a submission: what has to go for good when a person is erased.
+_OF_PEOPLE = (
+    *(table for table in STORE.tables.values() if not table.name.startswith("code_") and table not in (RUN, MARK)),
+    *VAULT.tables.values(),
+)
 # What our own triggers raise; their texts name no value.
 RAISED = "P0001"
 # The one who holds this number in the database is the run: "kobo_crc" in ASCII.
@@ -120,7 +125,7 @@ class Server:
         """Write the tables of people anew, without the rows that were deleted from them."""
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("SET lock_timeout TO '60s'")
-            names = [f"{table.schema or STORE_SCHEMA}.{table.name}" for table in TABLES_OF_PEOPLE]
+            names = [f"{table.schema or STORE_SCHEMA}.{table.name}" for table in _OF_PEOPLE]
             filled = sa.text("SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE pg_relation_size(name) > 0")
             tables = ", ".join(connection.execute(filled, {"names": names}).scalars())
             if tables:
@@ -173,9 +178,8 @@ def _engine(url: sa.URL) -> sa.Engine:
     me = f"kobo-crc, process {os.getpid()} on {socket.gethostname()}"[:63]
     given = {"application_name": me, "connect_timeout": CONNECT_TIMEOUT_S}
     try:
-        return sa.create_engine(
-            url, pool_size=1, connect_args={key: value for key, value in given.items() if key not in url.query}
-        )
+        chosen = {key: value for key, value in given.items() if key not in url.query}
+        return sa.create_engine(url, pool_size=1, hide_parameters=True, connect_args=chosen)
     except ModuleNotFoundError as error:
         raise ConfigError(
             "`store_url` names a PostgreSQL server, and psycopg is not installed. Please run: "

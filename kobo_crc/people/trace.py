@@ -1,10 +1,11 @@
-"""Everything that the vault holds of one person, found by the card's number: in every version, deleted ones too."""
+"""Everything that the vault holds of people, found by their cards' numbers: in every version, deleted ones too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -16,6 +17,9 @@ from kobo_crc.database.rows import among
 from kobo_crc.redaction import WHOLE, places, plain
 
 AT_ONCE = 500
+NUMBER_DIGITS: Final = 12
+# A number may stand right beside other digits once blanks are gone, so every stretch of 12 is looked at.
+_STRETCH = re.compile(rf"(?=([0-9]{{{NUMBER_DIGITS}}}))")
 
 
 class Place(NamedTuple):
@@ -44,47 +48,89 @@ class Trace:
 
 
 class _Version(NamedTuple):
-    """A landed version; `newest` is the last one with content, of a submission that was deleted too."""
+    """A landed version; `newest` is the last one with content, of a submission that was deleted too. `numbers` are
+    those asked for that its text has anywhere."""
 
     submission_id: int
     newest: bool
     answers: dict[str, Any]
+    numbers: frozenset[str]
+
+
+class _Found:
+    """What was found of one person so far."""
+
+    def __init__(self) -> None:
+        self.own: set[int] = set()
+        self.seen: set[int] = set()
+        self.shared: dict[int, frozenset[Place]] = {}
+
+    def add(self, one: _Version, numbers: Iterable[str]) -> None:
+        """Sort a version out by where these numbers of the person stand in it."""
+        found = {Place(repeat, number) for number in numbers for repeat in places(one.answers, number.__eq__)}
+        if found:
+            self.seen.add(one.submission_id)
+        if found and one.newest and any(place.repeat == WHOLE for place in found):
+            self.own.add(one.submission_id)
+        elif found and one.newest:
+            earlier = self.shared.get(one.submission_id, frozenset())
+            self.shared[one.submission_id] = earlier | found
+
+    def trace(self, card: str, references: frozenset[str]) -> Trace:
+        """Everything put together."""
+        shared = {number: found for number, found in self.shared.items() if number not in self.own}
+        rest = self.seen - self.own - shared.keys()
+        return Trace(card, tuple(sorted(self.own)), shared, tuple(sorted(rest)), references)
+
+
+class _Wanted:
+    """Numbers to look for in texts, quickly however many they are."""
+
+    def __init__(self, numbers: Iterable[str]) -> None:
+        self.any = frozenset(numbers)
+        # Mistyped ones, of another length, which the forms refuse and an edit on the server does not.
+        self._odd = [number for number in self.any if len(number) != NUMBER_DIGITS or not number.isdecimal()]
+
+    def within(self, text: str) -> frozenset[str]:
+        """Those that stand anywhere in the text."""
+        return self.any.intersection(_STRETCH.findall(text)) | {number for number in self._odd if number in text}
 
 
 def trace(connection: sa.Connection, keys: Keys, card: str) -> Trace:
     """Where the card stands, and what names no card but one of its referrals. Reads the whole vault. StoreError."""
-    own, seen, shared = _sorted_out(_holding(connection, keys, {card}), {card})
-    references = _references(connection, card, own)
-    told = (one for one in _holding(connection, keys, references) if not _names_a_card(one.answers))
-    own_too, seen_too, shared_too = _sorted_out(told, references)
-    own |= own_too
-    shared = {number: found for number, found in (shared | shared_too).items() if number not in own}
-    rest = (seen | seen_too) - own - shared.keys()
-    return Trace(card, tuple(sorted(own)), shared, tuple(sorted(rest)), frozenset(references))
+    [found] = traces(connection, keys, [card])
+    return found
 
 
-def _sorted_out(
-    versions: Iterable[_Version], numbers: set[str]
-) -> tuple[set[int], set[int], dict[int, frozenset[Place]]]:
-    """Those about the person alone, all that name the person, and in which repeats the newest versions do."""
-    own: set[int] = set()
-    seen: set[int] = set()
-    shared: dict[int, frozenset[Place]] = {}
-    for one in versions:
-        found = {Place(repeat, number) for number in numbers for repeat in places(one.answers, number.__eq__)}
-        if found:
-            seen.add(one.submission_id)
-        if found and one.newest and any(place.repeat == WHOLE for place in found):
-            own.add(one.submission_id)
-        elif found and one.newest:
-            shared[one.submission_id] = frozenset(found)
-    return own, seen, shared
+def traces(connection: sa.Connection, keys: Keys, cards: Iterable[str]) -> list[Trace]:
+    """The same of each of these cards, in their order; the vault is read twice, however many they are."""
+    found = {card: _Found() for card in cards}
+    for one in _holding(connection, keys, found.keys()):
+        for card in one.numbers:
+            found[card].add(one, [card])
+    references = {card: _references(connection, card, known.own) for card, known in found.items()}
+    _add_what_was_told(connection, keys, found, references)
+    return [known.trace(card, references[card]) for card, known in found.items()]
 
 
-def _holding(connection: sa.Connection, keys: Keys, numbers: set[str]) -> Iterator[_Version]:
+def _add_what_was_told(
+    connection: sa.Connection, keys: Keys, found: Mapping[str, _Found], references: Mapping[str, frozenset[str]]
+) -> None:
+    """Add what names no card, but a number of one of these people's referrals."""
+    whose: dict[str, list[str]] = {}
+    for card, hers in references.items():
+        for reference in hers:
+            whose.setdefault(reference, []).append(card)
+    for one in _holding(connection, keys, whose.keys()):
+        if not _names_a_card(one.answers):
+            for card in {card for reference in one.numbers for card in whose[reference]}:
+                found[card].add(one, one.numbers & references[card])
+
+
+def _holding(connection: sa.Connection, keys: Keys, numbers: Iterable[str]) -> Iterator[_Version]:
     """Every landed version whose text has one of the numbers anywhere."""
-    last = 0
-    while numbers:
+    wanted, last = _Wanted(numbers), 0
+    while wanted.any:
         key = SUBMISSION_KEY.c
         following = sa.select(key.submission_id).where(key.submission_id > last).order_by(key.submission_id)
         ids = list(connection.execute(following.limit(AT_ONCE)).scalars())
@@ -97,14 +143,15 @@ def _holding(connection: sa.Connection, keys: Keys, numbers: set[str]) -> Iterat
         newest = {row.submission_id: row.version_id for row in rows}
         for row in rows:
             text = ready[row.submission_id].unseal(row.payload, f"{LANDED.name}/{row.version_id}").decode()
-            if any(number in plain(text) for number in numbers):
-                yield _Version(row.submission_id, row.version_id == newest[row.submission_id], orjson.loads(text))
+            if held := wanted.within(plain(text)):
+                yield _Version(row.submission_id, row.version_id == newest[row.submission_id], orjson.loads(text), held)
 
 
-def _references(connection: sa.Connection, card: str, own: set[int]) -> set[str]:
+def _references(connection: sa.Connection, card: str, own: set[int]) -> frozenset[str]:
     c = FACT_TABLES["referral"].c
     hers = sa.or_(c.person_code == card, c.submission_id.in_(among(sorted(own))))
-    return set(connection.execute(sa.select(c.reference_code).where(hers, c.reference_code.is_not(None))).scalars())
+    query = sa.select(c.reference_code).where(hers, c.reference_code.is_not(None))
+    return frozenset(connection.execute(query).scalars())
 
 
 def _names_a_card(answers: dict[str, Any]) -> bool:

@@ -54,6 +54,14 @@ class AssetInfo:
     versions: frozenset[str]
 
 
+class FormVersion(NamedTuple):
+    """A version of a form that was deployed: its uid, its number as people see it, and when, in the server's text."""
+
+    uid: str
+    number: str
+    deployed_at: str
+
+
 class Glimpse(NamedTuple):
     """As much of a submission as shows whether it changed: equal glimpses mean an unchanged submission.
 
@@ -99,12 +107,31 @@ class Asset:
             versions=_versions(said.get("deployed_versions") or {}),
         )
 
-    def get_content(self) -> dict[str, Any]:
-        """The form that the project holds, as the server's JSON."""
-        content = _mapping(self._client.get(self._path), self).get("content")
+    def get_content(self, version: str = "") -> dict[str, Any]:
+        """The form that the project holds, or held in that deployed version, as the server's JSON."""
+        path = f"{self._path}versions/{quote(version, safe='')}/" if version else self._path
+        content = _mapping(self._client.get(path), self).get("content")
         if not isinstance(content, dict):
             raise _strange(self, "a form as `content`")
         return content
+
+    def get_versions(self) -> list[FormVersion]:
+        """The deployed versions, newest first: those that the server tells at once, some hundred."""
+        told = _mapping(self._client.get(f"{self._path}versions/"), self).get("results")
+        if not isinstance(told, list):
+            raise _strange(self, "a list of versions")
+        return [FormVersion(one["uid"], str(one["version_number"]), one["date_deployed"] or "") for one in told]
+
+    def get_rights(self) -> dict[str, frozenset[str]]:
+        """What each account may do with the project: every account for who manages it, else the owner and our own."""
+        told = self._client.get(f"{self._path}permission-assignments/")
+        if not isinstance(told, list):
+            raise _strange(self, "a list of permissions")
+        rights: dict[str, frozenset[str]] = {}
+        for one in told:
+            account, right = (str(one[key]).rstrip("/").rpartition("/")[2] for key in ("user", "permission"))
+            rights[account] = rights.get(account, frozenset()) | {right}
+        return rights
 
     def count(self, up_to: int | None = None) -> int:
         """How many submissions the server shows us, up to and including that `_id` (None: all)."""

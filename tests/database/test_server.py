@@ -63,7 +63,7 @@ def test_run__whose_hold_on_the_database_was_cut__commits_nothing(settings: Sett
             with database.writing() as connection:
                 insert_rows(connection, MARK, [("facts", 7)])
         with database.reading() as connection:
-            assert connection.execute(sa.select(MARK)).all() == []
+            assert connection.execute(sa.select(MARK).where(MARK.c.name == "facts")).all() == []
 
 
 def test_fault__of_a_row_that_does_not_fit__shows_no_value(settings: Settings) -> None:

@@ -239,6 +239,6 @@ def test_table__without_its_rules__is_told(granted: Centre, tmp_path: Path) -> N
         "SELECT nspname || '.' || relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
         "WHERE nspname IN ('store', 'vault') AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)",
     )
-    known = {"store.run", "store.service", "store.service_at_location", "store.schedule"}
+    known = {"store.run", "store.mark", "store.service", "store.service_at_location", "store.schedule"}
     known |= {"store.alembic_version", "vault.alembic_version"}
     assert {row[0] for row in bare if not row[0].startswith("store.code_")} == known

@@ -10,11 +10,12 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc import erasure, pipeline
+from kobo_crc import disclosed, erasure, pipeline
 from kobo_crc.audit import EQUAL, Sample, sentences
 from kobo_crc.codes import PERSON_CARD, random_code
 from kobo_crc.config import load_pipeline
 from kobo_crc.database.metadata import AUDIT, DATA_KEY, LANDED
+from kobo_crc.disclosed import Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.people.trace import Place, Trace, trace
@@ -23,6 +24,7 @@ from kobo_crc.redaction import places, without
 from kobo_crc.runs import OK
 from kobo_crc.simulator.world import TOKENS
 from kobo_crc.verify import verify
+from tests.commands import Command
 from tests.e2e.centre import Centre, on_both, unsealed
 
 AT = datetime(2026, 11, 25, 9, 0)
@@ -153,12 +155,12 @@ def test_erase__on_the_server__deletes_the_own_ones_there(centre_of_two: Centre)
     settings = centre_of_two.settings
     projects = load_pipeline(settings, "nightly").projects
     with opened(settings) as database:
-        done = list(erasure.delete_on_server(database, settings, projects, ROSA))
+        done = list(erasure.delete_on_server(database, settings, projects, ROSA, AT))
     assert done == [("small", number, "") for number in (1, 2, 5)]
     assert centre_of_two.live_ids() == [3, 4]
     assert centre_of_two.night().outcome == OK
     with opened(settings) as database:
-        assert list(erasure.delete_on_server(database, settings, projects, ROSA)) == []
+        assert list(erasure.delete_on_server(database, settings, projects, ROSA, AT)) == []
 
 
 def test_erase__server_that_refuses__is_told_and_can_be_asked_again(
@@ -170,16 +172,16 @@ def test_erase__server_that_refuses__is_told_and_can_be_asked_again(
     with opened(settings) as database:
         with monkeypatch.context() as patch:
             patch.setenv("KOBO_CRC_TOKEN", TOKENS["bob"])
-            refused = list(erasure.delete_on_server(database, settings, projects, ROSA))
+            refused = list(erasure.delete_on_server(database, settings, projects, ROSA, AT))
         assert len(refused) == 3 and all(fault for _, _, fault in refused)
-        assert len(list(erasure.delete_on_server(database, settings, projects, ROSA))) == 3
+        assert len(list(erasure.delete_on_server(database, settings, projects, ROSA, AT))) == 3
 
 
 def test_erased__verify__calls_the_rest_equal_and_names_them(centre_of_two: Centre) -> None:
     erase(centre_of_two)
     [finding] = verify(centre_of_two.settings, "nightly", Sample(None, 1), Silence())
     assert (finding.result, finding.erased, finding.compared) == (EQUAL, [1, 2, 5], 2)
-    assert "3 were erased here on request and are still on the server" in " ".join(sentences(finding))
+    assert "3 were erased here and are still on the server" in " ".join(sentences(finding))
 
 
 @pytest.mark.parametrize("step", range(1, 26, 2))
@@ -214,6 +216,24 @@ def test_card__that_is_none__is_refused_without_showing_it(typed: str) -> None:
     with pytest.raises(ConfigError) as fault:
         erasure.card_of(typed)
     assert not typed or typed not in str(fault.value)
+
+
+def test_erased__whoever_was_told__can_still_be_found_by_the_card(centre_of_two: Centre, kobo_crc: Command) -> None:
+    reference = centre_of_two.record(1)["referral"][0]["referral/number"]
+    with opened(centre_of_two.settings) as database, database.writing() as connection:
+        telling = Telling("drc", "letter", ("number", "name"))
+        disclosed.remember(connection, database.keys, telling, [reference], AT)
+    folder = centre_of_two.settings.store.parent
+    (folder / "kobo_crc.toml").write_text(f'server_url = "{centre_of_two.settings.server_url}"\n', encoding="utf-8")
+    words = (ROSA, "--purpose", "to try", "--folder", str(folder))
+    told = "Told to drc (letter), 2026-11-25: number, name\n"
+    assert told in kobo_crc("person", "show", *words).out
+    said = kobo_crc("person", "erase", *words, "--yes")
+    assert said.code == 0
+    assert said.out.endswith(
+        f"{told}Please tell them that the person's data is to be destroyed, and have them confirm it.\n"
+    )
+    assert "Nobody was told" in kobo_crc("person", "show", NUR, *words[1:]).out
 
 
 def test_card__in_arabic_digits_with_blanks__is_read() -> None:

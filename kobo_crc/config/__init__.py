@@ -5,14 +5,10 @@ A wrong file is one ConfigError that names file, key and remedy. A token never s
 
 from __future__ import annotations
 
-import os
 import re
 import textwrap
-import tomllib
-from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -20,29 +16,53 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SecretStr,
     StringConstraints,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
 
-from kobo_crc.addresses import STORE_PASSWORD, database, server
+from kobo_crc.addresses import LOOPBACK, STORE_PASSWORD, database, server
+from kobo_crc.config.secrets import (
+    VAULT_KEY,
+    centre_password_name,
+    kept_password,
+    password_name,
+    reply_password,
+    secret,
+    secrets_of,
+)
 from kobo_crc.disclosure import SMALLEST
 from kobo_crc.errors import ConfigError
 from kobo_crc.schema.tables import Pii
-from kobo_crc.textfile import read_utf8
+from kobo_crc.tomlfile import TOKEN, checked, read_toml
 
+__all__ = [
+    "LOOPBACK",
+    "SETTINGS_FILE",
+    "STEPS",
+    "TOKEN",
+    "USUAL_STEPS",
+    "VAULT_KEY",
+    "Pipeline",
+    "Project",
+    "Settings",
+    "Step",
+    "centre_password_name",
+    "checked",
+    "kept_password",
+    "load_pipeline",
+    "load_settings",
+    "password_name",
+    "read_toml",
+    "reply_password",
+    "secret",
+    "secrets_of",
+    "settings_template",
+]
 SETTINGS_FILE = "kobo_crc.toml"
-TOKEN = "KOBO_CRC_TOKEN"
-VAULT_KEY = "KOBO_CRC_VAULT_KEY"
-REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
-Step = Literal["pull", "load", "attachments", "derive", "report", "worklists"]
-STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report", "worklists")
+Step = Literal["pull", "load", "attachments", "derive", "publish", "report", "worklists"]
+STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "publish", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
-SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def _below_settings(path: Path, info: ValidationInfo) -> Path:
@@ -56,6 +76,7 @@ def _below_settings(path: Path, info: ValidationInfo) -> Path:
 ServerUrl = Annotated[str, AfterValidator(server)]
 DatabaseUrl = Annotated[str, AfterValidator(database)]
 Place = Annotated[Path, AfterValidator(_below_settings)]
+Months = Annotated[int, Field(ge=0, le=1200)]
 Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
@@ -105,11 +126,21 @@ class Settings(BaseModel):
         description="A folder for the files kobo_crc_token and kobo_crc_vault_key, looked into when the environment "
         "has neither. Best on another disk than the vault.",
     )
+    logs: Place = Field(
+        default=Path("logs"),
+        description="The folder of the runs' logs; a log begins anew at a megabyte, five are kept.",
+    )
     language: Literal["ar", "ckb", "en"] = Field(
         default="ar", description="The language of reports and of the problems' texts: ar, ckb or en."
     )
     time_zone: str = Field(
         default="Asia/Baghdad", description="The time zone in which days begin, in reports and deadlines."
+    )
+    opening_hours: str = Field(
+        default="08:00-16:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="When centres work, Sunday to Thursday, holidays excepted. Tablets get no new lists then, nor in "
+        "the hours that the directory tells of a centre.",
     )
     small_below: int = Field(
         default=5,
@@ -136,6 +167,80 @@ class Settings(BaseModel):
         le=30000,
         description="Submissions asked for at a time. Make it smaller on a slow line; servers cap it at about 1000.",
     )
+
+    keep_people_months: Months = Field(
+        default=0,
+        description="Months after which `kobo-crc retention` erases a person: counted from the last submission that "
+        "names them or tells of their referrals, never while a referral is open. 0 keeps for good. No source gives a "
+        "number, and none is proposed here: whoever answers for data protection has to decide on each of these.",
+    )
+    keep_unnamed_months: Months = Field(
+        default=0,
+        description="The same of submissions that name no card: people who stayed unknown, forms of your own.",
+    )
+    keep_sessions_months: Months = Field(
+        default=0, description="The same of group sessions, with the cards of those who came."
+    )
+    keep_feedback_months: Months = Field(
+        default=0, description="The same of complaints and feedback, from the day they were closed; never while open."
+    )
+    keep_deleted_days: int = Field(
+        default=0,
+        ge=0,
+        le=36500,
+        description="Days after which what a submission said is shredded once it was deleted in KoboToolbox. That it "
+        "was there and was deleted stays known. 0 keeps for good.",
+    )
+    keep_decided_by: str = Field(
+        default="",
+        description="Who decided on the months and days above, and when: a role and a date, such as 'Data protection "
+        "focal point, 2026-11-01'. Asked for as soon as one of them is set; stands in the audit.",
+    )
+
+    @field_validator("opening_hours")
+    @classmethod
+    def _opens_first(cls, hours: str) -> str:
+        opens_at, _, closes_at = hours.partition("-")
+        if opens_at >= closes_at:
+            raise ValueError("should be from when until when, such as 08:00-16:00")
+        return hours
+
+    mail_server: str = Field(
+        default="",
+        description="The server that sends a summary when a run fails or work is overdue, such as smtp.example.org; "
+        "empty for none. It holds no personal data. The password is KOBO_CRC_MAIL_PASSWORD; to call a web address too, "
+        "set KOBO_CRC_WEBHOOK_URL. Both go where the token goes, never here.",
+    )
+    mail_port: int = Field(default=587, ge=1, le=65535, description="The port of that server.")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How that server is spoken to: starttls (usually port 587), tls (465), or none, on this computer.",
+    )
+    mail_user: str = Field(default="", description="The account at that server; empty when it asks for none.")
+    mail_from: str = Field(default="", description="The address that summaries come from.")
+    mail_to: str = Field(default="", description="Who gets them: addresses with commas between.")
+
+    @field_validator("mail_security")
+    @classmethod
+    def _mail_is_safe(cls, security: str, info: ValidationInfo) -> str:
+        server = info.data.get("mail_server")
+        if server and security == "none" and server not in LOOPBACK:
+            raise ValueError("should be starttls or tls, because the password travels over the network")
+        return security
+
+    @field_validator("mail_from", "mail_to")
+    @classmethod
+    def _mail_has_addresses(cls, text: str, info: ValidationInfo) -> str:
+        if info.data.get("mail_server") and not all("@" in one for one in text.split(",")):
+            raise ValueError("should be an address such as data@example.org, because mail_server is given")
+        return text
+
+    @field_validator("keep_decided_by")
+    @classmethod
+    def _somebody_decided(cls, who: str, info: ValidationInfo) -> str:
+        if not who.strip() and any(value for name, value in info.data.items() if name.startswith("keep_")):
+            raise ValueError("should say who decided on the months and days that data is kept, and when")
+        return who.strip()
 
     @field_validator("time_zone")
     @classmethod
@@ -168,10 +273,11 @@ class Pipeline(BaseModel):
     """What one run does: which forms, from which projects, in which steps. `name` is the file's stem.
 
     `accept_deletions` is the share (0 to 1) of a project's submissions that may vanish between two runs unquestioned;
-    up to 20 always may. For `full_sweep_days` after a complete sweep the server's history stands in for one, 0 being a
-    sweep every night. No request begins later than `at_most_minutes` after the run did. `attachments` are the privacy
-    classes of questions whose files are fetched; a file that the server does not give is asked for again for
-    `attachment_days` days.
+    up to 20 always may; `accept_shorter_lists` is the same for the rows of a list that tablets look things up in.
+    `hold_doubtful` puts submissions with answers to correct on hold on the server. For
+    `full_sweep_days` after a complete sweep the server's history stands in for one, 0 being a sweep every night. No
+    request begins later than `at_most_minutes` after the run did. `attachments` are the privacy classes of questions
+    whose files are fetched; a file that the server does not give is asked for again for `attachment_days` days.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -181,6 +287,8 @@ class Pipeline(BaseModel):
     forms: tuple[Word, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = Field(default=USUAL_STEPS, min_length=1)
     accept_deletions: float = Field(default=0.05, ge=0, le=1)
+    accept_shorter_lists: float = Field(default=0.5, ge=0, le=1)
+    hold_doubtful: bool = False
     full_sweep_days: int = Field(default=0, ge=0, le=31)
     at_most_minutes: float = Field(default=360, gt=0, le=1440)
     attachments: tuple[Pii, ...] = ()
@@ -244,69 +352,6 @@ def load_pipeline(settings: Settings, name: str) -> Pipeline:
     return checked(Pipeline, {**read_toml(path), "name": name}, path)
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file as a dict; the mark that Windows editors put at the head is no error. Raises ConfigError."""
-    try:
-        return tomllib.loads(read_utf8(path, ConfigError))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path}: {error}. Please correct it there; texts stand in \"quotes\", Windows paths in 'single quotes'."
-        ) from error
-
-
-def secret(name: str, folder: Path) -> SecretStr:
-    """The token of that name: from the environment variable, the file that NAME_FILE names, or `folder`/name.
-
-    Raises ConfigError, which never holds what was found.
-    """
-    for _, found in secrets_of(name, folder):
-        return found
-    raise ConfigError(
-        f"There is no token: {name} is not set, and {_file_of(name, folder)} is missing, empty or unreadable. Please "
-        f"copy the token from KoboToolbox (Account settings, Security) into the environment variable {name} or into "
-        "that file."
-    )
-
-
-def secrets_of(name: str, folder: Path) -> Iterator[tuple[str, SecretStr]]:
-    """Each secret of that name with the place it was found in, the environment first."""
-    given = os.environ.get(name, "").strip()
-    if given:
-        yield f"the environment variable {name}", SecretStr(given)
-    path = _file_of(name, folder)
-    try:
-        text = path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError):
-        return
-    if text:
-        yield str(path), SecretStr(text)
-
-
-def _file_of(name: str, folder: Path) -> Path:
-    named = os.environ.get(f"{name}_FILE", "").strip()
-    return Path(named) if named else folder / name.lower()
-
-
-def password_name(receiver: str) -> str:
-    """The name of the variable that holds the password of a receiver's workbooks."""
-    return REPLY_PASSWORD + re.sub(r"[^A-Z0-9]", "_", receiver.upper())
-
-
-def reply_password(receiver: str, folder: Path) -> SecretStr | None:
-    """The password of a receiver's workbooks, from where `secret` looks for tokens; None when it is nowhere."""
-    return next((found for _, found in secrets_of(password_name(receiver), folder)), None)
-
-
-def checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:
-    """The data of that file as that model. Raises one ConfigError with every finding, without the values found."""
-    _refuse_secrets(data, path)
-    try:
-        return model.model_validate(data, context=context)
-    except ValidationError as error:
-        found = "; ".join(_finding(model, details) for details in error.errors(include_url=False))
-    raise ConfigError(f"{path}: {found}. Please correct the file.")
-
-
 def settings_template() -> str:
     """A settings file with a comment above each key; keys left at their default are commented out."""
     head = (
@@ -324,35 +369,3 @@ def _template_entry(name: str) -> str:
         return f'{comment}\n{name} = "{(field.examples or [""])[0]}"'
     value = field.default if isinstance(field.default, int | float) else f'"{field.default}"'
     return f"{comment}\n# {name} = {value}"
-
-
-def _refuse_secrets(data: dict[str, Any], path: Path) -> None:
-    for key in data:
-        if SECRET_KEYS.search(key.lower()):
-            raise ConfigError(
-                f"{path}: `{key}` does not belong into this file, which others may read. Please remove it, make a new "
-                f"token in KoboToolbox if anyone saw the file, and put it into the environment variable {TOKEN}."
-            )
-
-
-def _finding(model: type[BaseModel], details: Any) -> str:
-    """One finding of pydantic in plain words: which key, and what it should be."""
-    keys = [str(part) if isinstance(part, str) else str(part + 1) for part in details["loc"]]
-    key = ".".join(keys)
-    if details["type"] == "extra_forbidden":
-        near = get_close_matches(keys[-1], _keys_of(model), n=1)
-        return f"unknown key `{key}`" + (f" (did you mean `{near[0]}`?)" if near else "")
-    if details["type"] == "missing":
-        return f"the key `{key}` is missing"
-    if key.endswith(".token"):
-        return f"`{key}` should be the name of an environment variable in capital letters, never a token itself"
-    message = details["msg"].removeprefix("Value error, ")
-    return f"`{key}` {message[0].lower()}{message[1:].replace('input should', 'should')}".replace(
-        "input should", "should"
-    )
-
-
-def _keys_of(model: type[BaseModel]) -> list[str]:
-    """Every key that the model and the models within it know."""
-    schema = model.model_json_schema()
-    return [key for part in (schema, *schema.get("$defs", {}).values()) for key in part.get("properties", ())]

@@ -1,0 +1,91 @@
+"""What ends: data whose time is over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kobo_crc.cli.words import HERE, Folder, bars, say, settings_of
+
+if TYPE_CHECKING:
+    from kobo_crc.config import Settings
+    from kobo_crc.retention.due import Line
+
+commands = typer.Typer()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@commands.command()
+def retention(
+    folder: Folder = HERE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how much would go, and erase nothing.")] = False,
+    on_server: Annotated[bool, typer.Option("--on-server", help="Delete it in KoboToolbox too.")] = False,
+    pipeline: Annotated[str, typer.Option(help="Whose projects and forms.")] = "nightly",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again, as in a schedule.")] = False,
+) -> None:
+    """Erase what is kept past its time, by the months that kobo_crc.toml gives each purpose (keep_…). Counts, no names.
+
+    A person's time runs from the last submission that names them or tells of their referrals, and not while a referral
+    is open. What is erased goes as with `person erase`, for good.
+
+    Example: `kobo-crc retention --dry-run`
+    """
+    from kobo_crc.config import load_pipeline
+    from kobo_crc.opening import opened
+    from kobo_crc.retention import erase, find
+
+    settings = settings_of(folder)
+    load_pipeline(settings, pipeline)
+    with opened(settings) as database:
+        due = find(database, settings, _now())
+    _tell(due.lines())
+    if dry_run:
+        return
+    if any(line.cases for line in due.lines()):
+        if not yes:
+            typer.confirm("This cannot be undone. Erase all of it?", abort=True)
+        with opened(settings) as database:
+            erase(database, settings, find(database, settings, _now()), _now())
+        _follow(settings, pipeline)
+    if on_server:
+        _delete_on_server(settings, pipeline)
+
+
+def _tell(lines: list[Line]) -> None:
+    for line in lines:
+        waiting = f"; {line.waiting} more wait for an open referral or complaint" if line.waiting else ""
+        say(f"{line.purpose} · {line.centre_code or '-'} · {line.cases} in {line.submissions} submissions{waiting}")
+    say(f"{sum(line.cases for line in lines)} cases are past their time." if lines else "Nothing is past its time.")
+
+
+def _follow(settings: Settings, pipeline: str) -> None:
+    """The store, the report and the worklists made anew from what is left."""
+    from kobo_crc.opening import opened
+    from kobo_crc.pipeline import load
+
+    with bars() as progress:
+        load(settings, pipeline, progress=progress)
+    with opened(settings) as database:
+        database.scrub()
+    say("Erased. Backups made before still hold it until they expire.")
+
+
+def _delete_on_server(settings: Settings, pipeline: str) -> None:
+    from kobo_crc.config import load_pipeline
+    from kobo_crc.erasure import delete_overdue_on_server
+    from kobo_crc.opening import opened
+
+    projects = load_pipeline(settings, pipeline).projects
+    with opened(settings) as database:
+        deleted = list(delete_overdue_on_server(database, settings, projects, _now()))
+    faults = [(form, server_id, fault) for form, server_id, fault in deleted if fault]
+    say(f"{len(deleted) - len(faults)} submissions were deleted on the server.")
+    for form, server_id, fault in faults:
+        say(f"{form} _id {server_id} on the server: {fault}", error=True)
+    if faults:
+        raise typer.Exit(1)
