@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kobo_crc.database.appending import keep_append_only
 from kobo_crc.schema.codes import CODE_LISTS, EXTRA_COLUMNS
 from kobo_crc.schema.derived import DERIVED, DerivedTable
 from kobo_crc.schema.facts import FACTS
@@ -239,23 +240,6 @@ ERASED = sa.Table(
     comment="what was erased of which submission, so that no later night brings it back",
 )
 
-
-def _refusal(change: str) -> sa.DDL:
-    return sa.DDL(  # type: ignore[no-untyped-call]
-        f"CREATE TRIGGER {VAULT_SCHEMA}.audit_no_{change.lower()} BEFORE {change} ON audit "
-        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
-    )
-
-
-# The same on PostgreSQL, where a table can be emptied as a whole too.
-AUDIT_REFUSALS_ON_POSTGRESQL = (
-    f"CREATE FUNCTION {VAULT_SCHEMA}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$BEGIN RAISE EXCEPTION 'the audit is append-only'; END$$",
-    f"CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {VAULT_SCHEMA}.audit "
-    f"EXECUTE FUNCTION {VAULT_SCHEMA}.refuse_change()",
-)
-
-
 AUDIT = sa.Table(
     "audit",
     VAULT,
@@ -268,10 +252,7 @@ AUDIT = sa.Table(
     sa.Column("row_count", sa.Integer, nullable=False),
     comment="every opening of the vault for a person's eyes, and every export; append-only",
 )
-for _change in ("UPDATE", "DELETE"):
-    sa.event.listen(AUDIT, "after_create", _refusal(_change).execute_if(dialect="sqlite"))
-for _refusal_there in AUDIT_REFUSALS_ON_POSTGRESQL:
-    sa.event.listen(AUDIT, "after_create", sa.DDL(_refusal_there).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
+keep_append_only(AUDIT)
 
 GONE_CODE = sa.Table(
     "gone_code",
