@@ -355,3 +355,31 @@ REPLY = sa.Table(
     ),
     comment="what receivers wrote into their workbooks, append-only; nothing else could tell it again",
 )
+
+CARD_RANGE = sa.Table(
+    "card_range",
+    VAULT,
+    sa.Column("range_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, comment="the first digit: 1 person cards, 2 referral slips"),
+    sa.Column("block", sa.Integer, nullable=False, comment="the next four digits, drawn at random"),
+    sa.Column("first_place", sa.Integer, nullable=False, comment="the place in the block's order, from 0"),
+    sa.Column("number_count", sa.Integer, nullable=False),
+    sa.Column("printed_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.UniqueConstraint("kind", "block", "first_place", name="card_range_once"),
+    comment="the numbers that were given out to be printed; never changed",
+)
+
+DISCLOSED = sa.Table(
+    "disclosed",
+    VAULT,
+    sa.Column("referral", sa.Text, primary_key=True, comment="keyed hash of the referral's number"),
+    sa.Column("receiver", sa.Text, primary_key=True, comment="who was told: a code of organisations, or a name"),
+    sa.Column("way", sa.Text, primary_key=True, comment="letter, contacts, worklist, replies, export"),
+    sa.Column("told", sa.Text, primary_key=True, comment="what was told, by kinds"),
+    sa.Column("person", sa.Text, comment="keyed hash of the card's number; NULL where the referral names none"),
+    sa.Column("first_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.Column("last_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.Index("disclosed_person", "person"),
+    sqlite_with_rowid=False,
+    comment="who was told of which referral, for consent that ends",
+)

@@ -122,6 +122,17 @@ class Asset:
             raise _strange(self, "a list of versions")
         return [FormVersion(one["uid"], str(one["version_number"]), one["date_deployed"] or "") for one in told]
 
+    def get_rights(self) -> dict[str, frozenset[str]]:
+        """What each account may do with the project: every account for who manages it, else the owner and our own."""
+        told = self._client.get(f"{self._path}permission-assignments/")
+        if not isinstance(told, list):
+            raise _strange(self, "a list of permissions")
+        rights: dict[str, frozenset[str]] = {}
+        for one in told:
+            account, right = (str(one[key]).rstrip("/").rpartition("/")[2] for key in ("user", "permission"))
+            rights[account] = rights.get(account, frozenset()) | {right}
+        return rights
+
     def count(self, up_to: int | None = None) -> int:
         """How many submissions the server shows us, up to and including that `_id` (None: all)."""
         query = {} if up_to is None else {"_id": {"$lte": up_to}}
