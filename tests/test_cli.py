@@ -521,3 +521,18 @@ def test_forms_diff__here_deployed_and_before__question_by_question(
     )
     one_sentence(kobo_crc("forms", "diff", "small", "--back", "2"))
     one_sentence(kobo_crc("forms", "diff", "visit"))
+
+
+def test_forms_print__named_form__is_written_in_three_languages(kobo_crc: Command, folder: Path) -> None:
+    said = kobo_crc("forms", "print", "small", "--into", "pile")
+    names = sorted(path.name for path in (folder / "pile").iterdir())
+    assert names == ["small-ar.html", "small-ckb.html", "small-en.html"]
+    assert said.out.count("wrote") == 3
+    one_sentence(kobo_crc("forms", "print", "no_such_form"))
+
+
+def test_cards__of_both_kinds__are_written_and_counted(kobo_crc: Command, folder: Path) -> None:
+    said = kobo_crc("cards", "--people", "3", "--slips", "2")
+    assert "3 new numbers" in said.out and "2 new numbers" in said.out
+    assert sorted(path.name[:5] for path in (folder / "cards").iterdir()) == ["cards", "slips"]
+    assert kobo_crc("cards").code == 2

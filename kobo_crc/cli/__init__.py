@@ -9,6 +9,7 @@ import sys
 
 from kobo_crc.cli import (
     backup,
+    cards,
     earlier,
     exports,
     figures,
@@ -35,7 +36,10 @@ from kobo_crc.errors import CrcError
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, vault, nightly, tablets, findings, worklist, figures, proof, backup, keeping, earlier, practice):
+for module in (
+    *(setup, vault, nightly, tablets, findings, worklist, figures),
+    *(cards, proof, backup, keeping, earlier, practice),
+):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 app.add_typer(exports.commands, name="export")

@@ -356,6 +356,19 @@ REPLY = sa.Table(
     comment="what receivers wrote into their workbooks, append-only; nothing else could tell it again",
 )
 
+CARD_RANGE = sa.Table(
+    "card_range",
+    VAULT,
+    sa.Column("range_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, comment="the first digit: 1 person cards, 2 referral slips"),
+    sa.Column("block", sa.Integer, nullable=False, comment="the next four digits, drawn at random"),
+    sa.Column("first_place", sa.Integer, nullable=False, comment="the place in the block's order, from 0"),
+    sa.Column("number_count", sa.Integer, nullable=False),
+    sa.Column("printed_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.UniqueConstraint("kind", "block", "first_place", name="card_range_once"),
+    comment="the numbers that were given out to be printed; never changed",
+)
+
 DISCLOSED = sa.Table(
     "disclosed",
     VAULT,
