@@ -6,7 +6,7 @@ between is healed by the next night.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, landing, ledger
+from kobo_crc import attachments, disclosed, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.rows import among, insert_rows
+from kobo_crc.disclosed import Knows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
@@ -71,6 +72,16 @@ def look(database: Database, card: str, purpose: str, action: str, now: datetime
         held = list(_held(connection, database, found))
     _note(database, card, Opening(action, purpose, "", len(held)), now)
     return held
+
+
+def who_knows(database: Database, card: str, references: Collection[str] | None = None) -> list[Knows]:
+    """Everyone who was told of the person in a file from here; still known once the person is erased.
+
+    `references` are the person's referrals; they are looked for when they are not given.
+    """
+    with database.reading() as connection:
+        hers = trace(connection, database.keys, card).references if references is None else references
+        return disclosed.who_knows(connection, database.keys, card, hers)
 
 
 def erase(database: Database, settings: Settings, card: str, purpose: str, now: datetime) -> Trace:

@@ -5,6 +5,7 @@ The order of commits across the two files: landing and cursor (vault), identitie
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from kobo_crc.outputs import report, worklists
 from kobo_crc.outputs.problem_list import questions_of
 from kobo_crc.progress import Progress, Silence
 from kobo_crc.publish.publisher import Publisher, wish_of
+from kobo_crc.publish.statuses import Holder
 from kobo_crc.referrals import recompute
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
@@ -116,6 +118,9 @@ class Night:
         if "publish" in self._file.steps:
             for source in sources:
                 self._try(self._hand_out, source)
+        if self._file.hold_doubtful:
+            for source in sources:
+                self._try(self._hold, source)
         self._finish()
         if self._faults:
             raise self._faults[0] if len(self._faults) == 1 else SourceError("\n".join(map(str, self._faults)))
@@ -256,6 +261,14 @@ class Night:
             handouts = publisher.publish(client, source.origin, source.project, self._lookups[source.origin.form])
         self._remarks += [str(handout) for handout in handouts if handout.verdict not in ("send", "same")]
 
+    def _hold(self, source: Source) -> None:
+        """Put submissions with answers to correct on hold on the server, and take off what was corrected."""
+        with closing(self._client(source.project)) as client:
+            steps = Counter(step.act for step in Holder(self._database).hold(client, source.origin))
+        if steps:
+            what = f"{source.origin.form} ({source.origin.project})"
+            self._remarks.append(f"{what}: {steps['hold']} put on hold, {steps['clear']} taken off hold.")
+
     def _finish(self) -> None:
         outcome = runs.FAILED if self._faults else runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
@@ -269,14 +282,18 @@ class Night:
     def _report(self) -> None:
         with self._database.reading() as connection:
             settings, rule = self._settings, Rule(self._settings.small_below, self._settings.rounded_to)
-            report.build(connection, settings.report, run=self._entry, language=settings.language, rule=rule)
+            calendar, language = self._wish.calendar, settings.language
+            report.build(connection, settings.report, run=self._entry, language=language, calendar=calendar, rule=rule)
 
     def _list_work(self) -> None:
         settings = self._settings
         passwords = partial(reply_password, folder=settings.secrets)
         maker = worklists.Maker(settings.worklists, settings.language, self._entry.started_at, passwords)
         with self._database.reading() as connection:
-            worklists.build(connection, maker, self._wish.calendar, self._questions)
+            books = worklists.build(connection, maker, self._wish.calendar, self._questions)
+        with self._database.writing() as connection:
+            worklists.remember(connection, self._database.keys, books, self._entry.started_at)
+        worklists.put(maker, books)
 
 
 def derive(connection: sa.Connection) -> None:

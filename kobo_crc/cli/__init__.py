@@ -22,9 +22,11 @@ from kobo_crc.cli import (
     proof,
     referrals,
     replies,
+    schedule,
     setup,
     tablets,
     vault,
+    worklist,
 )
 from kobo_crc.cli.app import app
 from kobo_crc.cli.crash import told
@@ -34,13 +36,17 @@ from kobo_crc.errors import CrcError
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, vault, nightly, tablets, findings, figures, cards, proof, backup, keeping, earlier, practice):
+for module in (
+    *(setup, vault, nightly, tablets, findings, worklist, figures),
+    *(cards, proof, backup, keeping, earlier, practice),
+):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 app.add_typer(exports.commands, name="export")
 app.add_typer(person.commands, name="person")
 app.add_typer(referrals.commands, name="referral")
 app.add_typer(replies.commands, name="replies")
+app.add_typer(schedule.commands, name="schedule")
 
 
 def main() -> None:

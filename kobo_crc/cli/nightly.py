@@ -24,12 +24,19 @@ def run(
 ) -> None:
     """Pull what changed on the server into the store, and make the report.
 
+    What came of it stands in logs/ too, and is sent to whoever the settings name when it fails or work is overdue.
+
     Example: `kobo-crc run nightly`
     """
-    from kobo_crc.pipeline import run as run_pipeline
+    from functools import partial
 
+    from kobo_crc.watched import run as run_watched
+
+    tell = partial(say, error=True)
     with bars() as progress:
-        entry = run_pipeline(settings_of(folder), pipeline, progress=progress, accept_deletions=accept_deletions)
+        entry = run_watched(
+            settings_of(folder), pipeline, progress=progress, tell=tell, accept_deletions=accept_deletions
+        )
     say(_summary(entry))
 
 

@@ -22,11 +22,12 @@ def publish(
 ) -> None:
     """Bring open referrals and available services to the tablets, as lists beside the forms that look them up.
 
-    A list goes only when it has changed, at most once a day, while the centres are closed.
+    A list goes only when it has changed, at most once a day, while the centres are closed. Where the pipeline file says
+    `hold_doubtful`, submissions with answers to correct go on hold, and come off it when they are corrected.
 
     Example: `kobo-crc publish --dry-run`
     """
     from kobo_crc.delivery import hand_out
 
-    for handout in hand_out(settings_of(folder), pipeline, dry_run=dry_run, accept_shorter=accept_shorter):
-        say(str(handout))
+    for told in hand_out(settings_of(folder), pipeline, dry_run=dry_run, accept_shorter=accept_shorter):
+        say(str(told))

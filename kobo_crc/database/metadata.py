@@ -331,6 +331,15 @@ PUBLISHED_LIST = sa.Table(
     comment="the lists that tablets have, as they were sent last; no row of them",
 )
 
+HELD_SUBMISSION = sa.Table(
+    "held_submission",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("held_at_s", sa.BigInteger, nullable=False, comment="the server's time of the status, Unix seconds"),
+    sa.Column("released", sa.Boolean, nullable=False, comment="whether a person has decided otherwise since"),
+    comment="submissions that the pipeline itself put on hold on the server",
+)
+
 REPLY = sa.Table(
     "reply",
     VAULT,
@@ -358,4 +367,19 @@ CARD_RANGE = sa.Table(
     sa.Column("printed_at", sa.DateTime, nullable=False, comment="UTC"),
     sa.UniqueConstraint("kind", "block", "first_place", name="card_range_once"),
     comment="the numbers that were given out to be printed; never changed",
+)
+
+DISCLOSED = sa.Table(
+    "disclosed",
+    VAULT,
+    sa.Column("referral", sa.Text, primary_key=True, comment="keyed hash of the referral's number"),
+    sa.Column("receiver", sa.Text, primary_key=True, comment="who was told: a code of organisations, or a name"),
+    sa.Column("way", sa.Text, primary_key=True, comment="letter, contacts, worklist, replies, export"),
+    sa.Column("told", sa.Text, primary_key=True, comment="what was told, by kinds"),
+    sa.Column("person", sa.Text, comment="keyed hash of the card's number; NULL where the referral names none"),
+    sa.Column("first_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.Column("last_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.Index("disclosed_person", "person"),
+    sqlite_with_rowid=False,
+    comment="who was told of which referral, for consent that ends",
 )

@@ -12,12 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from kobo_crc import wishes
-from kobo_crc.consent import Reporting
+from kobo_crc.consent import Agreement
 from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.disclosure import SPECIALISED, public_service
 from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.outputs.indicators.tables import Way
+from kobo_crc.referrals.timeliness import NO_LIMITS, Deadlines
 
 ADULT, OLDER = 18, 60
 GIVEN = ("delivered", "partial")
@@ -47,10 +48,11 @@ NOBODY = Person(None, None, None, None)
 
 
 class Reader:
-    """One look at the store; what several figures need is read once."""
+    """One look at the store; what several figures need is read once. Without `deadlines` nothing is late."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, deadlines: Deadlines = NO_LIMITS) -> None:
         self._connection = connection
+        self.deadlines = deadlines
 
     def rows(self, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
         """The rows of shown submissions; the query joins `submission`."""
@@ -69,9 +71,9 @@ class Reader:
         return self.rows(self.facts(name, *columns).where(within))
 
     @cached_property
-    def reporting(self) -> Reporting:
+    def reporting(self) -> Agreement:
         """Who may be counted beyond a centre's total."""
-        return wishes.reporting_of(self._connection)
+        return wishes.agreement_of(self._connection, "report_code")
 
     @cached_property
     def people(self) -> dict[str, Person]:
