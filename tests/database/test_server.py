@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -162,3 +163,11 @@ def test_address__elsewhere__is_encrypted_and_takes_the_password_from_the_secret
 )
 def test_is_local__by_host__tells(url: str, local: bool) -> None:
     assert is_local(url) is local
+
+
+def test_package__no_room_but_the_databases__opens_files_by_itself() -> None:
+    """Else a command would look for a file where the store is on a server: `Database.of` and `onlooking` ask."""
+    package = Path(server_module.__file__).parents[1]
+    modules = [path for path in package.rglob("*.py") if path.parent.name != "database"]
+    assert len(modules) > 100
+    assert [path for path in modules if re.search(r"\bDatabase\(\w*settings", path.read_text(encoding="utf-8"))] == []
