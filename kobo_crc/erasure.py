@@ -18,13 +18,14 @@ from kobo_crc import attachments, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.metadata import ANSWER, ERASED, REPLY, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
 from kobo_crc.people.trace import Trace, trace
 from kobo_crc.redaction import WHOLE, places, plain
+from kobo_crc.sealed_files import FOLDER, remove_strays
 from kobo_crc.sources.http import client_of
 from kobo_crc.tombstones import keyed_hash
 from kobo_crc.vault import IDENTITY_TABLES
@@ -90,11 +91,13 @@ def bury(database: Database, settings: Settings, found: Sequence[Trace], now: da
     the rest is sealed anew. A tombstone keeps a later night from bringing it back.
     """
     own = [number for one in found for number in one.own]
-    attachments.erase_files(settings.vault.parent / attachments.FOLDER, own)
+    attachments.erase_files(settings.vault.parent / FOLDER, own)
     grave = Grave(now.isoformat(" ", "seconds"), purpose)
     with database.writing() as connection:
         for one in found:
             _bury(connection, database, one, grave)
+    with database.reading() as connection:
+        remove_strays(connection, settings.vault.parent / FOLDER)
 
 
 def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Grave) -> None:
@@ -107,11 +110,11 @@ def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Gr
     insert_rows(connection, ERASED, graves)
     landing.erase(connection, keys, found.own, grave.erased_at)
     for number in (*found.shared, *found.earlier):
-        landing.reseal(connection, keys, number, grave.erased_at)
+        kept = landing.reseal(connection, keys, number, grave.erased_at)
+        attachments.forget_others(connection, number, kept)
     everywhere = (*found.own, *found.shared, *found.earlier)
     for table in (*IDENTITY_TABLES, ANSWER):  # made again from what is left; those sealed by a destroyed key never
         _forget(connection, table, everywhere)
-    _forget(connection, ATTACHMENT, found.own)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among(sorted(found.references)))))
 
 

@@ -13,9 +13,9 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, runs, store, vault
+from kobo_crc import landing, runs, sealed_files, store, vault
 from kobo_crc.activities import recompute as activities
-from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
+from kobo_crc.attachments import Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline, reply_password
 from kobo_crc.database.database import Database
 from kobo_crc.deploy import read_deployed
@@ -32,6 +32,7 @@ from kobo_crc.referrals import recompute
 from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.sealed_files import FOLDER
 from kobo_crc.sources.attached import choice_of
 from kobo_crc.sources.http import Client, client_of
 from kobo_crc.sources.kobo import Asset
@@ -105,6 +106,7 @@ class Night:
         sources = self._sources()
         self._name(sources)
         self._heal(sources)
+        self._tidy_files()
         if "pull" in self._file.steps:
             for source in sources:
                 self._try(self._pull, source)
@@ -176,6 +178,13 @@ class Night:
 
     def _client(self, project: Project) -> Client:
         return client_of(self._settings, project, self._entry.begun_s + 60 * self._file.at_most_minutes)
+
+    def _tidy_files(self) -> None:
+        """Seal what an earlier version kept bare, and remove what an erasure that was cut short left unopenable."""
+        folder = self._settings.vault.parent / FOLDER
+        sealed_files.seal_bare(self._database, folder)
+        with self._database.reading() as connection:
+            sealed_files.remove_strays(connection, folder)
 
     def _keep_files(self, source: Source) -> None:
         form = read(self._settings.forms / f"{source.origin.form}.md", self._settings.forms / "codes")

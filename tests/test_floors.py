@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "people referrals activities",
         "mirror attachments earlier audit opening",
         "projects remake custody",
-        "landing vault store runs fetched ledger",
+        "landing vault store runs fetched ledger sealed_files",
         "sources normalise exports tombstones",
         "seals redaction",
         "simulator",
@@ -44,7 +44,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "rules",
         "casts model",
         "problems",
-        "activity_problems referral_problems",
+        "activity_problems referral_problems chunks",
         "textfile sealing",
         "errors codes progress templates filenames signatures",
     )

@@ -1,0 +1,17 @@
+"""files are sealed"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "attachment",
+        sa.Column("sealed", sa.LargeBinary(), comment="its name and its key, sealed by the submission's data key"),
+        schema="vault",
+    )
