@@ -230,6 +230,9 @@ def test_places__nested_repeats_and_server_fields__are_told_apart() -> None:
 
 
 def test_items__nested_repeats__are_named_with_their_numbers() -> None:
-    answers: dict[str, Any] = {"a": [{"a/d": "x"}, {"a/b": [{"a/b/c": NUR}, {"a/b/c": ROSA}]}], "_tags": [{"a/b/c": ROSA}]}
+    answers: dict[str, Any] = {
+        "a": [{"a/d": "x"}, {"a/b": [{"a/b/c": NUR}, {"a/b/c": ROSA}]}],
+        "_tags": [{"a/b/c": ROSA}],
+    }
     assert list(items(answers, "a/b", ROSA.__eq__)) == [("a[2]/b[2]", {"a/b/c": ROSA})]
     assert list(items(answers, "a", ROSA.__eq__)) == [("a[2]", answers["a"][1])]
