@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
         "demo",
         "bars enquiries doctor workbooks",
-        "rollout backfill verify standing replies retention",
+        "rollout backfill verify standing replies retention offboard",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
