@@ -18,12 +18,14 @@ from kobo_crc import attachments, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import ANSWER, ERASED, REPLY, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.metadata import ANSWER, ERASED, MATCH_KEY, REPLY, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
-from kobo_crc.people.trace import Trace, trace
+from kobo_crc.people import links
+from kobo_crc.people.links import cards_with
+from kobo_crc.people.trace import Trace, traces
 from kobo_crc.redaction import WHOLE, places, plain
 from kobo_crc.sealed_files import FOLDER, remove_strays
 from kobo_crc.sources.http import client_of
@@ -67,21 +69,28 @@ def card_of(typed: str) -> str:
 
 def look(database: Database, card: str, purpose: str, action: str, now: datetime) -> list[Held]:
     """Everything that is held of the person, the newest versions opened. Written into the audit before it is given."""
+    found = _traced(database, card)
     with database.reading() as connection:
-        found = trace(connection, database.keys, card)
-        held = list(_held(connection, database, found))
+        held = [one for each in found for one in _held(connection, database, each)]
     _note(database, card, Opening(action, purpose, "", len(held)), now)
     return held
 
 
-def erase(database: Database, settings: Settings, card: str, purpose: str, now: datetime) -> Trace:
-    """Destroy what the vault holds of the person; returns what it was. The store follows with the next load."""
-    with database.reading() as connection:
-        found = trace(connection, database.keys, card)
-    bury(database, settings, [found], now)
-    count = len(found.own) + len(found.shared) + len(found.earlier)
+def erase(database: Database, settings: Settings, card: str, purpose: str, now: datetime) -> list[Trace]:
+    """Destroy what the vault holds of the person; returns what it was, of this card and of those joined with it.
+
+    The store follows with the next load.
+    """
+    found = _traced(database, card)
+    bury(database, settings, found, now)
+    count = len({number for one in found for number in (*one.own, *one.shared, *one.earlier)})
     _note(database, card, Opening("person erase", purpose, "", count), now)
     return found
+
+
+def _traced(database: Database, card: str) -> list[Trace]:
+    with database.reading() as connection:
+        return traces(connection, database.keys, cards_with(connection, card))
 
 
 def bury(database: Database, settings: Settings, found: Sequence[Trace], now: datetime, purpose: str = "") -> None:
@@ -113,8 +122,14 @@ def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Gr
         kept = landing.reseal(connection, keys, number, grave.erased_at)
         attachments.forget_others(connection, number, kept)
     everywhere = (*found.own, *found.shared, *found.earlier)
-    for table in (*IDENTITY_TABLES, ANSWER):  # made again from what is left; those sealed by a destroyed key never
+    for table in (
+        *IDENTITY_TABLES,
+        ANSWER,
+        MATCH_KEY,
+    ):  # made again from what is left; those sealed by a destroyed key never
         _forget(connection, table, everywhere)
+    if found.card:
+        links.forget(connection, keys, found.card)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among(sorted(found.references)))))
 
 

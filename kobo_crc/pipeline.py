@@ -18,6 +18,7 @@ from kobo_crc.activities import recompute as activities
 from kobo_crc.attachments import Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline, reply_password
 from kobo_crc.database.database import Database
+from kobo_crc.database.keys import Keys
 from kobo_crc.deploy import read_deployed
 from kobo_crc.disclosure import Rule
 from kobo_crc.errors import ConfigError, CrcError, SourceError
@@ -27,6 +28,7 @@ from kobo_crc.normalise import Normaliser, Rows
 from kobo_crc.opening import in_the_diary, opened, refuse_empty_vault, refuse_older_vault
 from kobo_crc.outputs import report, worklists
 from kobo_crc.outputs.problem_list import questions_of
+from kobo_crc.people import links
 from kobo_crc.progress import Progress, Silence
 from kobo_crc.referrals import recompute
 from kobo_crc.referrals.calendar import calendar_of
@@ -249,7 +251,7 @@ class Night:
     def _finish(self) -> None:
         if "derive" in self._file.steps:
             with self._database.writing() as connection:
-                derive(connection)
+                derive(connection, self._database.keys)
         outcome = runs.FAILED if self._faults else runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
             note = " ".join([*map(str, self._faults), *self._incomplete, *self._remarks])
@@ -272,10 +274,11 @@ class Night:
             worklists.build(connection, maker, self._calendar, self._questions)
 
 
-def derive(connection: sa.Connection) -> None:
+def derive(connection: sa.Connection, keys: Keys) -> None:
     """Work out what spans submissions, where anything has changed."""
     if recompute.recompute(connection):
         activities.recompute(connection)
+        links.recompute(connection, keys)
     note_problems(connection)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -87,6 +88,30 @@ def offboard(
     say("By hand, please:")
     for line in leaving.by_hand(settings):
         say(f"- {line}")
+
+
+@commands.command()
+def handover(
+    receiver: Annotated[str, typer.Option("--to", help="The organisation's code, as in forms/codes/organization.csv.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="Why, and under which agreement, for the audit. No names.")],
+    folder: Folder = HERE,
+    into: Annotated[Path, typer.Option("--into", help="Where the new folder handover-… is made.")] = HERE,
+) -> None:
+    """Write what an organisation needs to take the centres over: forms, dictionary, directory, figures, an empty store.
+
+    People go along only where they agreed to that, for this organisation, in an answer of its own, and then in a
+    workbook under the organisation's password.
+
+    Example: `kobo-crc handover --to jcmc --purpose "agreement of 2026-12-01"`
+    """
+    from kobo_crc.handover import hand_over
+
+    done = hand_over(settings_of(folder), receiver, purpose, into, _now())
+    say(f"{done.folder}: forms, dictionary, directory, {done.months} months of published figures, an empty store.")
+    if done.people:
+        say(f"people.xlsx has {done.people} cards of people who agreed. Please tell the password another way.")
+    else:
+        say("No rows about people: nobody has agreed to be passed on to this organisation.")
 
 
 def _day(typed: str, settings: Settings) -> date:

@@ -94,15 +94,18 @@ def erase(
     with opened(settings) as database:
         database.scrub()
         deleted = list(erasure.delete_on_server(database, settings, projects, number, _now())) if on_server else []
+    own, shared = sum(len(one.own) for one in found), sum(len(one.shared) for one in found)
     say(
-        f"Erased: {len(found.own)} submissions whole, the person's part of {len(found.shared)}, older versions of "
-        f"{len(found.earlier)}."
+        f"Erased: {own} submissions whole, the person's part of {shared}, older versions of "
+        f"{sum(len(one.earlier) for one in found)}."
     )
+    if len(found) > 1:
+        say(f"That was of {len(found)} cards, which somebody had joined.")
     for form, server_id, fault in deleted:
         say(f"{form} _id {server_id} on the server: {fault or 'deleted'}")
-    if found.shared:
+    if shared:
         say("The server still has the person's part of the others. Please take it out there by hand: kobo-crc open ID")
-    if not on_server and found.own:
+    if not on_server and own:
         say("The server still has what was erased here. To delete it there too, run this again with --on-server.")
     if any(fault for _, _, fault in deleted):
         raise typer.Exit(1)

@@ -54,7 +54,7 @@ def centre_of_two(centre: Centre) -> Centre:
 
 def erase(centre: Centre) -> Trace:
     with opened(centre.settings) as database:
-        found = erasure.erase(database, centre.settings, ROSA, "to try", AT)
+        [found] = erasure.erase(database, centre.settings, ROSA, "to try", AT)
     pipeline.load(centre.settings, "nightly")
     with opened(centre.settings) as database:
         database.scrub()
