@@ -7,6 +7,7 @@ This process imports nothing heavy: a child's peak memory is counted from its pa
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import shutil
 import sqlite3
@@ -22,6 +23,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE.parent)}
+PACKAGE = HERE.parent / "kobo_crc"
 FLOOR, FIRST, NIGHT, PEER = "floor", "first load", "unchanged night", "koboextractor"
 BARE = "first load, nothing sealed"
 DLT_SQLITE, DLT_POSTGRES = "dlt, SQLite", "dlt, PostgreSQL"
@@ -72,6 +74,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, nargs="+", default=[3, 1], help="how often each size is measured")
     parser.add_argument("--no-write", action="store_true", help="leave README.md as it is")
     asked = parser.parse_args()
+    # As `pip install` leaves a package: else each start would compile it anew where Python may write no bytecode.
+    compileall.compile_dir(PACKAGE, quiet=1)
     measured: dict[int, dict[str, list[Cost]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for size, repeats in zip(asked.sizes, asked.repeats, strict=True):

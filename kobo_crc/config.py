@@ -8,11 +8,9 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-import tomllib
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,7 +21,6 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
@@ -31,19 +28,15 @@ from pydantic import (
 from kobo_crc.disclosure import SMALLEST
 from kobo_crc.errors import ConfigError
 from kobo_crc.schema.tables import Pii
-from kobo_crc.textfile import read_utf8
+from kobo_crc.tomlfile import TOKEN, checked, read_toml
 
 SETTINGS_FILE = "kobo_crc.toml"
-TOKEN = "KOBO_CRC_TOKEN"
 VAULT_KEY = "KOBO_CRC_VAULT_KEY"
 REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
-Step = Literal["pull", "load", "attachments", "derive", "report", "worklists"]
-STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "report", "worklists")
+Step = Literal["pull", "load", "attachments", "derive", "publish", "report", "worklists"]
+STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "publish", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def _server(url: str) -> str:
@@ -115,6 +108,12 @@ class Settings(BaseModel):
     time_zone: str = Field(
         default="Asia/Baghdad", description="The time zone in which days begin, in reports and deadlines."
     )
+    opening_hours: str = Field(
+        default="08:00-16:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="When centres work, Sunday to Thursday, holidays excepted. Tablets get no new lists then, nor in "
+        "the hours that the directory tells of a centre.",
+    )
     small_below: int = Field(
         default=5,
         ge=SMALLEST,
@@ -170,6 +169,14 @@ class Settings(BaseModel):
         "focal point, 2026-11-01'. Asked for as soon as one of them is set; stands in the audit.",
     )
 
+    @field_validator("opening_hours")
+    @classmethod
+    def _opens_first(cls, hours: str) -> str:
+        opens_at, _, closes_at = hours.partition("-")
+        if opens_at >= closes_at:
+            raise ValueError("should be from when until when, such as 08:00-16:00")
+        return hours
+
     @field_validator("keep_decided_by")
     @classmethod
     def _somebody_decided(cls, who: str, info: ValidationInfo) -> str:
@@ -208,10 +215,11 @@ class Pipeline(BaseModel):
     """What one run does: which forms, from which projects, in which steps. `name` is the file's stem.
 
     `accept_deletions` is the share (0 to 1) of a project's submissions that may vanish between two runs unquestioned;
-    up to 20 always may. For `full_sweep_days` after a complete sweep the server's history stands in for one, 0 being a
-    sweep every night. No request begins later than `at_most_minutes` after the run did. `attachments` are the privacy
-    classes of questions whose files are fetched; a file that the server does not give is asked for again for
-    `attachment_days` days.
+    up to 20 always may; `accept_shorter_lists` is the same for the rows of a list that tablets look things up in.
+    `hold_doubtful` puts submissions with answers to correct on hold on the server. For
+    `full_sweep_days` after a complete sweep the server's history stands in for one, 0 being a sweep every night. No
+    request begins later than `at_most_minutes` after the run did. `attachments` are the privacy classes of questions
+    whose files are fetched; a file that the server does not give is asked for again for `attachment_days` days.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -221,6 +229,8 @@ class Pipeline(BaseModel):
     forms: tuple[Word, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = Field(default=USUAL_STEPS, min_length=1)
     accept_deletions: float = Field(default=0.05, ge=0, le=1)
+    accept_shorter_lists: float = Field(default=0.5, ge=0, le=1)
+    hold_doubtful: bool = False
     full_sweep_days: int = Field(default=0, ge=0, le=31)
     at_most_minutes: float = Field(default=360, gt=0, le=1440)
     attachments: tuple[Pii, ...] = ()
@@ -284,16 +294,6 @@ def load_pipeline(settings: Settings, name: str) -> Pipeline:
     return checked(Pipeline, {**read_toml(path), "name": name}, path)
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file as a dict; the mark that Windows editors put at the head is no error. Raises ConfigError."""
-    try:
-        return tomllib.loads(read_utf8(path, ConfigError))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path}: {error}. Please correct it there; texts stand in \"quotes\", Windows paths in 'single quotes'."
-        ) from error
-
-
 def secret(name: str, folder: Path) -> SecretStr:
     """The token of that name: from the environment variable, the file that NAME_FILE names, or `folder`/name.
 
@@ -337,16 +337,6 @@ def reply_password(receiver: str, folder: Path) -> SecretStr | None:
     return next((found for _, found in secrets_of(password_name(receiver), folder)), None)
 
 
-def checked(model: type[Model], data: dict[str, Any], path: Path, **context: Any) -> Model:
-    """The data of that file as that model. Raises one ConfigError with every finding, without the values found."""
-    _refuse_secrets(data, path)
-    try:
-        return model.model_validate(data, context=context)
-    except ValidationError as error:
-        found = "; ".join(_finding(model, details) for details in error.errors(include_url=False))
-    raise ConfigError(f"{path}: {found}. Please correct the file.")
-
-
 def settings_template() -> str:
     """A settings file with a comment above each key; keys left at their default are commented out."""
     head = (
@@ -364,35 +354,3 @@ def _template_entry(name: str) -> str:
         return f'{comment}\n{name} = "{(field.examples or [""])[0]}"'
     value = field.default if isinstance(field.default, int | float) else f'"{field.default}"'
     return f"{comment}\n# {name} = {value}"
-
-
-def _refuse_secrets(data: dict[str, Any], path: Path) -> None:
-    for key in data:
-        if SECRET_KEYS.search(key.lower()):
-            raise ConfigError(
-                f"{path}: `{key}` does not belong into this file, which others may read. Please remove it, make a new "
-                f"token in KoboToolbox if anyone saw the file, and put it into the environment variable {TOKEN}."
-            )
-
-
-def _finding(model: type[BaseModel], details: Any) -> str:
-    """One finding of pydantic in plain words: which key, and what it should be."""
-    keys = [str(part) if isinstance(part, str) else str(part + 1) for part in details["loc"]]
-    key = ".".join(keys)
-    if details["type"] == "extra_forbidden":
-        near = get_close_matches(keys[-1], _keys_of(model), n=1)
-        return f"unknown key `{key}`" + (f" (did you mean `{near[0]}`?)" if near else "")
-    if details["type"] == "missing":
-        return f"the key `{key}` is missing"
-    if key.endswith(".token"):
-        return f"`{key}` should be the name of an environment variable in capital letters, never a token itself"
-    message = details["msg"].removeprefix("Value error, ")
-    return f"`{key}` {message[0].lower()}{message[1:].replace('input should', 'should')}".replace(
-        "input should", "should"
-    )
-
-
-def _keys_of(model: type[BaseModel]) -> list[str]:
-    """Every key that the model and the models within it know."""
-    schema = model.model_json_schema()
-    return [key for part in (schema, *schema.get("$defs", {}).values()) for key in part.get("properties", ())]

@@ -19,6 +19,7 @@ from kobo_crc.errors import ConfigError
 from kobo_crc.opening import locked
 from kobo_crc.outputs import report
 from kobo_crc.progress import Progress
+from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.rollout import roll_out
 from kobo_crc.runs import Run
 from kobo_crc.simulator.population.campaign import Campaign
@@ -26,6 +27,7 @@ from kobo_crc.simulator.population.delivery import Filled, Tablets, deliver
 from kobo_crc.simulator.population.second_night import second_night
 from kobo_crc.simulator.server import Running, running
 from kobo_crc.templates import copy_into
+from kobo_crc.xlsform.lists import read_codes
 
 PIPELINE = "nightly"
 WEEKS = 6
@@ -159,7 +161,8 @@ def _report(settings: Settings, night: Run) -> None:
     """The report once more, made now: by the simulated clock it would call itself old."""
     made = replace(night, finished_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0))
     with Database(settings.store) as database, database.reading() as connection:
-        report.build(connection, settings.report, run=made, language=settings.language)
+        calendar = calendar_of(read_codes(settings.forms / "codes"))
+        report.build(connection, settings.report, run=made, language=settings.language, calendar=calendar)
 
 
 def _outcome(settings: Settings) -> Outcome:

@@ -12,16 +12,20 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from kobo_crc.config import Project, checked, read_toml
+from kobo_crc.config import Project
 from kobo_crc.errors import ConfigError, CrcError, Fatal, FormError, Retriable
+from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.faults import Refused
 from kobo_crc.sources.http import Client
 from kobo_crc.sources.kobo import Asset, AssetInfo
+from kobo_crc.sources.media import provide
+from kobo_crc.tomlfile import checked, read_toml
+from kobo_crc.xlsform.differences import Change, differences
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.read import from_content
 from kobo_crc.xlsform.structure import version_findings
@@ -50,6 +54,18 @@ class DeployedForm(BaseModel):
 
 class DeployedForms(RootModel[dict[str, dict[str, DeployedForm]]]):
     """All of deployed.toml: project name, then form name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What deploying a form would do there, and how it differs from what the server has saved.
+
+    `waiting` is a form that the server has saved and tablets do not get yet; `foreign` one that somebody else keeps.
+    """
+
+    action: Literal["new", "changed", "waiting", "unchanged", "foreign"]
+    info: AssetInfo | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +121,36 @@ class Deployer:
         `overwrite` replaces a form that was changed on the server; `another` allows a second project of that title.
         Raises FormError with the server's words when it does not accept the form.
         """
-        digest = hashlib.sha256(xlsx).hexdigest()
-        known = self._known(form.name)
-        info = Asset(self._client, known.asset_uid).describe() if known else None
-        if info is not None:
-            self._refuse_archived(form, info)
-        if info is None or known is None:
-            self._refuse_namesake(form, another)
-            info = self._import(form, xlsx, digest)
-        elif (info.version, digest) != (known.version, known.digest):
-            self._refuse_foreign_change(form, known, info, overwrite)
-            self._refuse_other_types(form, info)
+        outlook = self.look(form, xlsx, overwrite=overwrite, another=another)
+        digest, info = _digest(xlsx), outlook.info
+        if info is None or outlook.action == "changed":
             info = self._import(form, xlsx, digest, info)
-        elif info.deployed_version == info.version:
+        else:
+            self._remember(form, DeployedForm(asset_uid=info.uid, version=info.version, digest=digest))
+        if outlook.action == "unchanged":
             return Deployed(info.uid, info.version, changed=False)
-        return Deployed(info.uid, self._activate(form, info, digest), changed=True)
+        provide(self._client, info.uid, form.rows)
+        return Deployed(info.uid, self._activate(form, info), changed=True)
+
+    def look(self, form: Form, xlsx: bytes, *, overwrite: bool = False, another: bool = False) -> Outlook:
+        """What `deploy` would do, and refuses what it would refuse; nothing is done.
+
+        A form counts as unchanged by its content: the server gives an equal one another version at each import.
+        """
+        known = self._known(form.name)
+        if known is None:
+            self._refuse_namesake(form, another)
+            return Outlook("new")
+        info = Asset(self._client, known.asset_uid).describe()
+        self._refuse_archived(form, info)
+        if (info.version, _digest(xlsx)) != (known.version, known.digest):
+            theirs = from_content(form.name, Asset(self._client, info.uid).get_content())
+            changes = tuple(differences(theirs, form, FACTS))
+            if changes or (_digest(xlsx) != known.digest and info.name != title_of(form)):
+                self._refuse_foreign_change(form, known, info, overwrite)
+                _refuse_other_types(form, theirs, info)
+                return Outlook("changed", info, changes)
+        return Outlook("unchanged" if info.deployed_version == info.version else "waiting", info)
 
     def _known(self, form: str) -> DeployedForm | None:
         """What deployed.toml has on the form; the pipeline file's uid goes first."""
@@ -129,8 +160,10 @@ class Deployer:
 
     def _remember(self, form: Form, entry: DeployedForm) -> None:
         deployed = read_deployed(self._path)
-        deployed.setdefault(self._project.name, {})[form.name] = entry
-        write_deployed(self._path, deployed)
+        forms = deployed.setdefault(self._project.name, {})
+        if forms.get(form.name) != entry:
+            forms[form.name] = entry
+            write_deployed(self._path, deployed)
 
     def _import(self, form: Form, xlsx: bytes, digest: str, target: AssetInfo | None = None) -> AssetInfo:
         """Bring the workbook to the server, as a new project or into `target`; tablets do not see it yet."""
@@ -165,7 +198,7 @@ class Deployer:
             f"The server has not finished reading the form {form.name} after three minutes. Please deploy again later."
         )
 
-    def _activate(self, form: Form, info: AssetInfo, digest: str) -> str:
+    def _activate(self, form: Form, info: AssetInfo) -> str:
         """Deploy the newest version; returns it."""
         path = f"assets/{quote(info.uid)}/deployment/"
         try:
@@ -190,14 +223,6 @@ class Deployer:
                 f"The form of the project {info.name} ({info.url}) was changed on the server since it was last "
                 f"deployed from here. Please bring that change into the form {form.name}, then deploy with --overwrite."
             )
-
-    def _refuse_other_types(self, form: Form, info: AssetInfo) -> None:
-        """A path never changes type: what is stored of it, and what still comes from tablets, is of the old one."""
-        previous = from_content(form.name, Asset(self._client, info.uid).get_content())
-        findings = list(version_findings(form, previous))
-        if findings:
-            lines = "\n".join(f"{form.name}, {finding}" for finding in findings)
-            raise FormError(f"{lines}\nNothing was sent to the project {info.name} ({info.url}).")
 
     def _refuse_namesake(self, form: Form, another: bool) -> None:
         """A lost deployed.toml must not make a second project: tablets would then fill the wrong one."""
@@ -228,6 +253,18 @@ class Deployer:
 def title_of(form: Form) -> str:
     """The title that the project gets on the server."""
     return form.settings.get("form_title") or form.name
+
+
+def _digest(xlsx: bytes) -> str:
+    return hashlib.sha256(xlsx).hexdigest()
+
+
+def _refuse_other_types(form: Form, theirs: Form, info: AssetInfo) -> None:
+    """A path never changes type: what is stored of it, and what still comes from tablets, is of the old one."""
+    findings = list(version_findings(form, theirs))
+    if findings:
+        lines = "\n".join(f"{form.name}, {finding}" for finding in findings)
+        raise FormError(f"{lines}\nNothing was sent to the project {info.name} ({info.url}).")
 
 
 def _given(said: Any, key: str) -> Any:

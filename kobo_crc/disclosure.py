@@ -11,6 +11,11 @@ from typing import Final, NamedTuple, TypeVar
 
 SMALLEST: Final = 3  # neither the threshold nor the rounding may go below it, whatever the settings say
 SPECIALISED: Final = "specialised_or_other"
+SPECIALISED_NAME: Final = {
+    "en": "Specialised protection and other services",
+    "ar": "الحماية المتخصصة وخدمات أخرى",
+    "ckb": "پاراستنی تایبەت و خزمەتگوزارییەکانی دیکە",
+}
 _UNKNOWN: Final = 10**12  # more than any count: what is known of a number that is not published
 
 Row = TypeVar("Row")

@@ -167,7 +167,7 @@ class Normaliser:
         index = row.cells.start + self._tables[cell.table].columns.index(column)
         if cell.answered and not cell.scope:
             life |= row.bit
-        sound, rule = _sound(column, codes or ()), RULES.get(column.rule)
+        sound, rule = _sound(column, codes or ()) | dict(cell.recoded), RULES.get(column.rule)
         return _Question(_Walk.look, life, sound, index, CASTS[column.type], rule, codes)
 
     def _column(self, cell: Cell) -> Column:
@@ -307,7 +307,7 @@ class _Walk:
         text = value if type(value) is str else self._text(path, value, place)
         parent = place.scope_path(cell.scope)
         rows = self._rows.tables.setdefault(cell.table, [])
-        for code in dict.fromkeys((text or "").split()):
+        for code in dict.fromkeys(cell.recoded.get(one, one) for one in (text or "").split()):
             if question.codes is not None and code not in question.codes:
                 self._problem("code_unknown", place.row_path(path), "codes of the list")
                 continue

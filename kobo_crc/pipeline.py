@@ -5,6 +5,7 @@ The order of commits across the two files: landing and cursor (vault), identitie
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, runs, sealed_files, store, vault
+from kobo_crc import landing, runs, sealed_files, store, vault, wishes
 from kobo_crc.activities import recompute as activities
 from kobo_crc.attachments import Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline, reply_password
@@ -30,14 +31,16 @@ from kobo_crc.outputs import report, worklists
 from kobo_crc.outputs.problem_list import questions_of
 from kobo_crc.people import links
 from kobo_crc.progress import Progress, Silence
+from kobo_crc.publish.publisher import Publisher, wish_of
+from kobo_crc.publish.statuses import Holder
 from kobo_crc.referrals import recompute
-from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sealed_files import FOLDER
 from kobo_crc.sources.attached import choice_of
 from kobo_crc.sources.http import Client, client_of
 from kobo_crc.sources.kobo import Asset
+from kobo_crc.sources.media import lookups_of
 from kobo_crc.xlsform.lists import read_codes
 from kobo_crc.xlsform.plan import plan
 from kobo_crc.xlsform.read import read, read_with
@@ -76,7 +79,7 @@ def run(
 def load(settings: Settings, name: str, *, progress: Progress | None = None) -> Run:
     """Load what is landed and not loaded, and what follows from it, without asking a server."""
     file = load_pipeline(settings, name)
-    steps = tuple(step for step in file.steps if step not in ("pull", "attachments"))
+    steps = tuple(step for step in file.steps if step not in ("pull", "attachments", "publish"))
     file = file.model_copy(update={"steps": steps})
     with opened(settings) as database, in_the_diary(database, f"{name} (load)", datetime.now(UTC)) as entry:
         Night(settings, file, database, entry, 0.0, progress or Silence()).go()
@@ -115,6 +118,13 @@ class Night:
         if "attachments" in self._file.steps:
             for source in sources:
                 self._try(self._keep_files, source)
+        self._derive()
+        if "publish" in self._file.steps:
+            for source in sources:
+                self._try(self._hand_out, source)
+        if self._file.hold_doubtful:
+            for source in sources:
+                self._try(self._hold, source)
         self._finish()
         if self._faults:
             raise self._faults[0] if len(self._faults) == 1 else SourceError("\n".join(map(str, self._faults)))
@@ -133,6 +143,7 @@ class Night:
         with self._database.writing() as connection:
             vault.clear(connection, asset_uids)
         self._heal(sources)
+        self._derive()
         self._finish()
 
     def _sources(self) -> list[Source]:
@@ -145,7 +156,8 @@ class Night:
             codes = store.sync_codes(connection, lists, kept)
         forms = {name: read_with(self._settings.forms / f"{name}.md", lists) for name in self._file.forms}
         plans = {name: plan(form, FACTS) for name, form in forms.items()}
-        self._calendar = calendar_of(lists)
+        self._wish = wish_of(self._settings, lists, self._file.accept_shorter_lists)
+        self._lookups = {name: lookups_of(form.rows) for name, form in forms.items()}
         self._questions = questions_of(forms.values())
         return [
             Source(origin, project, Normaliser(plans[origin.form], TABLES, codes, frozenset(project.centres)))
@@ -248,10 +260,27 @@ class Night:
         with self._database.writing() as connection:
             store.replace(connection, batch, rows, normaliser.digest)
 
-    def _finish(self) -> None:
+    def _derive(self) -> None:
         if "derive" in self._file.steps:
             with self._database.writing() as connection:
                 derive(connection, self._database.keys)
+
+    def _hand_out(self, source: Source) -> None:
+        """Bring the form's lists to the tablets; one that waits is told of."""
+        publisher = Publisher(self._database, self._wish, self._entry.started_at)
+        with closing(self._client(source.project)) as client:
+            handouts = publisher.publish(client, source.origin, source.project, self._lookups[source.origin.form])
+        self._remarks += [str(handout) for handout in handouts if handout.verdict not in ("send", "same")]
+
+    def _hold(self, source: Source) -> None:
+        """Put submissions with answers to correct on hold on the server, and take off what was corrected."""
+        with closing(self._client(source.project)) as client:
+            steps = Counter(step.act for step in Holder(self._database).hold(client, source.origin))
+        if steps:
+            what = f"{source.origin.form} ({source.origin.project})"
+            self._remarks.append(f"{what}: {steps['hold']} put on hold, {steps['clear']} taken off hold.")
+
+    def _finish(self) -> None:
         outcome = runs.FAILED if self._faults else runs.INCOMPLETE if self._incomplete else runs.OK
         with self._database.writing() as connection:
             note = " ".join([*map(str, self._faults), *self._incomplete, *self._remarks])
@@ -264,14 +293,15 @@ class Night:
     def _report(self) -> None:
         with self._database.reading() as connection:
             settings, rule = self._settings, Rule(self._settings.small_below, self._settings.rounded_to)
-            report.build(connection, settings.report, run=self._entry, language=settings.language, rule=rule)
+            calendar, language = self._wish.calendar, settings.language
+            report.build(connection, settings.report, run=self._entry, language=language, calendar=calendar, rule=rule)
 
     def _list_work(self) -> None:
         settings = self._settings
         passwords = partial(reply_password, folder=settings.secrets)
         maker = worklists.Maker(settings.worklists, settings.language, self._entry.started_at, passwords)
         with self._database.reading() as connection:
-            worklists.build(connection, maker, self._calendar, self._questions)
+            worklists.build(connection, maker, self._wish.calendar, self._questions)
 
 
 def derive(connection: sa.Connection, keys: Keys) -> None:
@@ -279,6 +309,7 @@ def derive(connection: sa.Connection, keys: Keys) -> None:
     if recompute.recompute(connection):
         activities.recompute(connection)
         links.recompute(connection, keys)
+        wishes.recompute(connection)
     note_problems(connection)
 
 

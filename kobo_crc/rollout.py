@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kobo_crc.config import Settings, load_pipeline
-from kobo_crc.deploy import Deployed, Deployer
+from kobo_crc.config import Project, Settings, load_pipeline
+from kobo_crc.deploy import Deployed, Deployer, Outlook
 from kobo_crc.errors import FormError
 from kobo_crc.schema.derived import DERIVED
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.schema.views import VIEWS
 from kobo_crc.sources.http import client_of
 from kobo_crc.xlsform.check import check
 from kobo_crc.xlsform.dictionary import dictionary
@@ -59,7 +61,29 @@ def build_all(settings: Settings) -> list[Path]:
 
 def dictionary_of(settings: Settings) -> str:
     """The data dictionary of all forms as Markdown."""
-    return dictionary(forms_of(settings), FACTS, DERIVED)
+    return dictionary(forms_of(settings), FACTS, DERIVED, VIEWS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """A form on its way to a project, as a workbook."""
+
+    project: Project
+    form: Form
+    workbook: bytes
+    deployer: Deployer
+
+
+def preview(
+    settings: Settings, pipeline: str, *, overwrite: bool = False, another: bool = False
+) -> Iterator[tuple[str, str, Outlook]]:
+    """What `roll_out` would do: yields project, form and the outlook. Refuses what it would refuse; nothing is sent."""
+    for one in _sendings(settings, pipeline):
+        if one.form.foreign:
+            yield one.project.name, one.form.name, Outlook("foreign")
+        else:
+            outlook = one.deployer.look(one.form, one.workbook, overwrite=overwrite, another=another)
+            yield one.project.name, one.form.name, outlook
 
 
 def roll_out(
@@ -67,16 +91,22 @@ def roll_out(
 ) -> Iterator[tuple[str, str, Deployed]]:
     """Deploy the pipeline's forms to each of its projects; yields project, form and what came of it.
 
-    Every form is checked before the first one is sent.
+    Every form is checked before the first one is sent. Someone else's form is left to them.
     """
+    for one in _sendings(settings, pipeline):
+        if not one.form.foreign:
+            deployed = one.deployer.deploy(one.form, one.workbook, overwrite=overwrite, another=another)
+            yield one.project.name, one.form.name, deployed
+
+
+def _sendings(settings: Settings, pipeline: str) -> Iterator[_Sending]:
     file = load_pipeline(settings, pipeline)
     forms = _read(settings, [settings.forms / f"{name}.md" for name in file.forms])
     refuse_findings(settings, forms)
     workbooks = [(form, workbook_of(form)) for form in forms]
     for project in file.projects:
         deployer = Deployer(client_of(settings, project), project, settings.deployed)
-        for form, workbook in workbooks:
-            yield project.name, form.name, deployer.deploy(form, workbook, overwrite=overwrite, another=another)
+        yield from (_Sending(project, form, workbook, deployer) for form, workbook in workbooks)
 
 
 def workbook_of(form: Form) -> bytes:

@@ -132,11 +132,12 @@ def live_count(connection: sa.Connection, asset_uid: str) -> int:
 
 def gone_codes(connection: sa.Connection, lists: Lists, today: date) -> list[GoneCode]:
     """The codes that the store has and their lists no longer do: rows for the vault, retired `today` if only now."""
+    listed = {name: {row.name for row in _listed(lists, name)} for name in CODES}
     return [
         GoneCode(name, code, values | {"retired_on": values["retired_on"] or today})
         for name in CODES
         for code, values in _held_codes(connection, name).items()
-        if code not in {row.name for row in _listed(lists, name)}
+        if code not in listed[name]
     ]
 
 

@@ -475,3 +475,45 @@ def test_backup__made_and_restored__says_where_and_the_next_run_goes_on(
     assert done.code == 0 and "The store is made again" in done.out
     assert kobo_crc("run", "nightly").out.startswith("OK: 0 new")
     one_sentence(kobo_crc("restore", str(tmp_path / "none.db")))
+
+
+def test_deploy__dry_run__says_what_would_change_and_sends_nothing(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    [project] = server.world.projects.values()
+    form = folder / "forms" / "small.md"
+    form.write_text(form.read_text(encoding="utf-8").replace("| Remark ", "| Comment"), encoding="utf-8")
+    said = kobo_crc("deploy", "--dry-run")
+    assert "main: small will change\n  remark: another label::English (en) (nothing changes in the store)" in said.out
+    assert said.out.endswith("Nothing was sent.\n")
+    assert len(project.versions) == 1
+    assert "main: small deployed" in kobo_crc("forms", "deploy").out
+    assert "main: small has not changed" in kobo_crc("forms", "deploy", "--dry-run").out
+    assert len(project.versions) == 2
+
+
+def test_forms_diff__here_deployed_and_before__question_by_question(
+    kobo_crc: Command, folder: Path, server: Running
+) -> None:
+    form = folder / "forms" / "small.md"
+    text = form.read_text(encoding="utf-8")
+    assert kobo_crc("forms", "diff", "small").out.endswith("to here: nothing changed\n")
+    form.write_text(text.replace("identity.given_name", "-                  "), encoding="utf-8")
+    kobo_crc("deploy")
+    form.write_text("\n".join(line for line in text.split("\n") if " remark " not in line), encoding="utf-8")
+    said = kobo_crc("forms", "diff", "small")
+    lines = said.out.splitlines()
+    assert [line.strip().partition(" (")[0] for line in lines if line.startswith(("main", "  remark", "  given"))] == [
+        lines[0],
+        "given: another store cell",
+        "remark: gone",
+        lines[3],
+        "given: another store cell",
+    ]
+    assert re.fullmatch(r"main: small, from version 2 of [\d-]{10} to here:", lines[0])
+    assert re.fullmatch(r"main: small, from version 1 of [\d-]{10} to version 2 of [\d-]{10}:", lines[3])
+    assert lines[1].endswith(
+        "(all submissions are read again: answers go to identity.given_name, no longer to nowhere)"
+    )
+    one_sentence(kobo_crc("forms", "diff", "small", "--back", "2"))
+    one_sentence(kobo_crc("forms", "diff", "visit"))

@@ -8,15 +8,14 @@ import pytest
 
 from kobo_crc.config import (
     SETTINGS_FILE,
-    USUAL_STEPS,
     Settings,
     load_pipeline,
     load_settings,
-    read_toml,
     secret,
     settings_template,
 )
 from kobo_crc.errors import ConfigError
+from kobo_crc.tomlfile import read_toml
 
 ROOT = Path(__file__).parent.parent
 SERVER = 'server_url = "https://kf.kobotoolbox.org"\n'
@@ -94,6 +93,8 @@ def read_toml_text(folder: Path, text: str) -> dict[str, object]:
         ("", "the key `server_url` is missing"),
         (SERVER + 'language = "fr"\n', "`language` should be 'ar', 'ckb' or 'en'"),
         (SERVER + 'time_zone = "Asia/Bagdad"\n', "`time_zone` should be a time zone's name"),
+        (SERVER + 'opening_hours = "16:00-08:00"\n', "`opening_hours` should be from when until when"),
+        (SERVER + 'opening_hours = "8-16"\n', "`opening_hours`"),
         (SERVER + 'time_zone = "../x"\n', "`time_zone` should be a time zone's name"),
         (SERVER + "page_size = 0\n", "`page_size` should be greater than or equal to 1"),
         (SERVER + 'page_size = "many"\n', "`page_size` should be a valid integer"),
@@ -149,7 +150,7 @@ def test_load_pipeline__nightly__as_shipped(folder: Path) -> None:
     pipeline = load_pipeline(settings(folder), "nightly")
     assert pipeline.forms[:3] == ("intake", "visit", "referral_followup")
     assert sorted(pipeline.forms) == sorted(path.stem for path in (ROOT / "forms").glob("*.md"))
-    assert pipeline.steps == USUAL_STEPS
+    assert pipeline.steps == ("pull", "load", "derive", "publish", "report", "worklists")
     assert [(project.name, project.token) for project in pipeline.projects] == [("main", "KOBO_CRC_TOKEN")]
 
 
@@ -174,9 +175,15 @@ HEAD = 'title = "T"\nforms = ["intake"]\n'
         ('forms = ["intake"]\n', "the key `title` is missing"),
         ('title = "T"\nforms = []\n', "`forms`"),
         ('title = "T"\nforms = ["intake", "intake"]\n', "should name each form once"),
-        (HEAD + 'steps = ["load", "pull"]\n', "in the order pull, load, attachments, derive, report, worklists"),
+        (
+            HEAD + 'steps = ["load", "pull"]\n',
+            "in the order pull, load, attachments, derive, publish, report, worklists",
+        ),
         (HEAD + 'steps = ["pull", "pull"]\n', "at most once"),
-        (HEAD + 'steps = ["publish"]\n', "should be 'pull', 'load', 'attachments', 'derive', 'report' or 'worklists'"),
+        (
+            HEAD + 'steps = ["print"]\n',
+            "should be 'pull', 'load', 'attachments', 'derive', 'publish', 'report' or 'worklists'",
+        ),
         (
             HEAD + 'steps = ["pull", "load", "attachments"]\nattachments = []\n',
             "`attachments` should list privacy classes",

@@ -10,10 +10,11 @@ import responses
 from pydantic import SecretStr
 
 from kobo_crc.config import Project
-from kobo_crc.deploy import Deployed, DeployedForm, Deployer, read_deployed, write_deployed
+from kobo_crc.deploy import Deployed, DeployedForm, Deployer, Outlook, read_deployed, write_deployed
 from kobo_crc.errors import ConfigError, CrcError, Fatal, FormError, Retriable
 from kobo_crc.simulator.server import Running, running
 from kobo_crc.sources.http import Client, Limits
+from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.read import read
 from kobo_crc.xlsform.write import write_xlsx
 from tests.sources.conftest import recorded
@@ -67,12 +68,20 @@ class Office:
         type: str = "text",
         **options: bool,
     ) -> Deployed:
+        form, xlsx = self.form(question, calculation, type), (self.folder / "intake.xlsx").read_bytes()
+        return Deployer(self.client, project, self.path, pause_s=0).deploy(form, xlsx, **options)
+
+    def look(self, question: str = "need", **options: bool) -> Outlook:
+        form, xlsx = self.form(question), (self.folder / "intake.xlsx").read_bytes()
+        return Deployer(self.client, MAIN, self.path, pause_s=0).look(form, xlsx, **options)
+
+    def form(self, question: str, calculation: str = "1", type: str = "text") -> Form:
+        """The form, its workbook written beside it."""
         source = self.folder / "intake.md"
         source.write_text(FORM.format(question=question, calculation=calculation, type=type), encoding="utf-8")
         form = read(source, self.folder / "codes")
         write_xlsx(form, self.folder / "intake.xlsx")
-        xlsx = (self.folder / "intake.xlsx").read_bytes()
-        return Deployer(self.client, project, self.path, pause_s=0).deploy(form, xlsx, **options)
+        return form
 
     @property
     def entry(self) -> DeployedForm:
@@ -104,6 +113,42 @@ def test_deploy__same_form_again__nothing_changes(office: Office, server: Runnin
     assert office.deploy() == Deployed(first.asset_uid, first.version, changed=False)
     assert [len(project.versions) for project in server.world.projects.values()] == [1]
     assert office.path.read_bytes() == before
+
+
+def test_deploy__same_content_under_a_version_not_known_here__makes_no_new_version(
+    office: Office, server: Running
+) -> None:
+    first = office.deploy()
+    known = office.entry
+    write_deployed(office.path, {"main": {"intake": DeployedForm(asset_uid=first.asset_uid)}})
+    assert office.deploy() == Deployed(first.asset_uid, first.version, changed=False)
+    assert [len(project.versions) for project in server.world.projects.values()] == [1]
+    assert office.entry == known
+
+
+def test_deploy__project_renamed_on_the_server__is_no_change_of_the_form(office: Office, server: Running) -> None:
+    first = office.deploy()
+    office.client.patch(f"assets/{first.asset_uid}/", {"name": "ours, 2026"})
+    [project] = server.world.projects.values()
+    assert project.latest.uid != first.version
+    assert office.look().action == "waiting"
+    assert office.deploy().changed and len(project.versions) == 2
+    assert not office.deploy().changed and project.name == "ours, 2026"
+
+
+def test_look__each_state__says_what_deploying_would_do_and_does_nothing(office: Office, server: Running) -> None:
+    assert office.look() == Outlook("new") and not server.world.projects
+    first = office.deploy()
+    assert office.look().action == "unchanged"
+    before = office.path.read_bytes()
+    outlook = office.look("urgent_need")
+    assert outlook.action == "changed"
+    assert [(one.place, one.what) for one in outlook.changes] == [
+        ("urgent_need", "added (text)"),
+        ("need", "gone (text)"),
+    ]
+    assert office.path.read_bytes() == before
+    assert [version.uid for version in server.world.projects[first.asset_uid].versions] == [first.version]
 
 
 def test_deploy__changed_form__replaces_in_the_same_project(office: Office, server: Running) -> None:
@@ -142,7 +187,7 @@ def test_deploy__broken_change__tablets_keep_the_old_form(office: Office, server
 
 def test_deploy__not_a_workbook__form_error_with_the_server_words(office: Office) -> None:
     office.deploy()
-    form = read(office.folder / "intake.md", office.folder / "codes")
+    form = office.form("another_question")
     with pytest.raises(FormError, match="Unsupported format, or corrupt file"):
         Deployer(office.client, MAIN, office.path, pause_s=0).deploy(form, b"not an excel")
 

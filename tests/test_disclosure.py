@@ -54,14 +54,20 @@ def cells(cell: Cell) -> Iterator[Cell]:
             yield from cells(inner)
 
 
+def nested(place: str, draw: st.DrawFn) -> Cell:
+    """A cell that is parted in two, as overdue referrals are within each governorate."""
+    inner = draw(st.lists(st.integers(0, 7), min_size=2, max_size=2))
+    cells = tuple(Cell(f"in{place}{number}", count) for number, count in enumerate(inner))
+    return Cell(f"by{place}", sum(inner), (Split("inner", cells),))
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> Cell:
-    """A number parted in one or two ways, the first cell of the first perhaps parted again."""
+    """A number parted in one or two ways, the first two cells of the first perhaps parted again in the same way."""
     counts = draw(st.lists(st.integers(0, 9), min_size=2, max_size=3))
-    inner = draw(st.lists(st.integers(0, 7), min_size=2, max_size=2))
-    nested = Cell("by0", sum(inner), (Split("inner", tuple(Cell(f"in{n}", c) for n, c in enumerate(inner))),))
-    first = nested if draw(st.booleans()) else Cell("by0", counts[0], published=draw(st.booleans()))
-    parts = (first, *(Cell(f"by{n}", c) for n, c in enumerate(counts[1:], 1)))
+    first = nested("0", draw) if draw(st.booleans()) else Cell("by0", counts[0], published=draw(st.booleans()))
+    second_cell = nested("1", draw) if draw(st.booleans()) else Cell("by1", counts[1])
+    parts = (first, second_cell, *(Cell(f"by{n}", c) for n, c in enumerate(counts[2:], 2)))
     total = sum(cell.count for cell in parts)
     other = draw(st.integers(0, total))
     second = Split("other", (Cell("other0", other), Cell("other1", total - other)))

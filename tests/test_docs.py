@@ -15,6 +15,7 @@ from kobo_crc.config import Settings
 from kobo_crc.database.metadata import STORE, VAULT
 from kobo_crc.schema.derived import DERIVED
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.schema.views import VIEWS
 from kobo_crc.xlsform.dictionary import dictionary
 from kobo_crc.xlsform.read import read
 from tests.test_floors import FLOORS
@@ -84,7 +85,9 @@ def test_document__each_link__leads_somewhere(document: Path) -> None:
 
 def test_dictionary__generated__is_what_stands_there() -> None:
     forms = [read(path, ROOT / "forms" / "codes") for path in sorted((ROOT / "forms").glob("*.md"))]
-    assert text_of("docs/dictionary.md").rstrip() == dictionary(forms, FACTS, DERIVED).rstrip(), "please run: make docs"
+    assert text_of("docs/dictionary.md").rstrip() == dictionary(forms, FACTS, DERIVED, VIEWS).rstrip(), (
+        "please run: make docs"
+    )
 
 
 def test_operations__settings_named__are_known() -> None:

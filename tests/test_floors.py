@@ -25,12 +25,12 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "__main__",
         "cli",
         "demo",
-        "bars enquiries doctor workbooks",
-        "rollout backfill verify standing replies retention offboard handover",
+        "bars enquiries doctor workbooks versions adopting",
+        "rollout backfill verify standing replies delivery retention offboard handover",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
-        "people referrals activities",
+        "people referrals activities wishes",
         "mirror attachments earlier audit opening",
         "projects remake custody",
         "landing vault store runs fetched ledger sealed_files",
@@ -46,9 +46,9 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "spelling",
         "casts model",
         "problems",
-        "activity_problems referral_problems chunks",
+        "activity_problems referral_problems tomlfile chunks",
         "textfile sealing",
-        "errors codes progress templates filenames signatures",
+        "errors codes progress templates filenames signatures lookups",
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
@@ -24,7 +27,8 @@ from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.merge import merged
 from kobo_crc.xlsform.read import from_sheets
 from kobo_crc.xlsform.sheets import parse_markdown
-from kobo_crc.xlsform.write import tables_of
+from kobo_crc.xlsform.workbook import workbook_sheets
+from kobo_crc.xlsform.write import tables_of, write_xlsx
 
 ROOT = Path(__file__).parent.parent
 FORMS = sorted(path.stem for path in (ROOT / "forms").glob("*.md"))
@@ -275,3 +279,75 @@ def test_merged__any_edit__says_the_new_form_and_keeps_each_remark(
 def test_import__shipped_copy__is_what_the_package_carries(shipped: Settings, tmp_path: Path) -> None:
     shutil.copy(shipped.forms / "xlsx" / "intake.xlsx", tmp_path / "استمارة (1).xlsx")
     assert bring_in(shipped, tmp_path / "استمارة (1).xlsx", "intake").new_lines == 0
+
+
+EXPRESSION = st.sampled_from(["${a} = 'x'", 'concat(${a}, "b")', "regex(., '^(a|b)$')", ". > 3", "1"])
+WORDS = st.text(alphabet="abج ھ|“’'1.*_", max_size=8).map(str.strip)
+EDITED_ROWS = st.lists(
+    st.fixed_dictionaries({"label": WORDS, "hint": WORDS, "relevant": st.one_of(st.just(""), EXPRESSION)}),
+    min_size=1,
+    max_size=5,
+)
+
+
+def as_a_spreadsheet_leaves_it(path: Path, random: Random) -> None:
+    """What spreadsheet programs do unasked: numbers typed anew, spaces, turned quotes, empty columns gone."""
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets:
+        header = [cell.value for cell in sheet[1]]
+        for row in sheet.iter_rows(min_row=2):
+            for cell, column in zip(row, header, strict=True):
+                cell.value = retyped(cell.value, column, random)
+        for number in range(len(header), 0, -1):
+            if all(sheet.cell(row, number).value is None for row in range(2, sheet.max_row + 1)):
+                sheet.delete_cols(number)
+        sheet.append([None] * 3)
+    book.save(path)
+
+
+def retyped(text: object, column: str, random: Random) -> object:
+    if not isinstance(text, str):
+        return text
+    if re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        return random.choice([int(text), float(text)])
+    if column == "relevant":
+        for straight, turned in (("'", "‘’"), ('"', "“”")):
+            text = text.replace(straight, random.choice([straight, *turned]))
+    return random.choice(["", " ", "\N{NO-BREAK SPACE}"]) + text + random.choice(["", "  "])
+
+
+@given(rows=EDITED_ROWS, seed=st.integers(0, 999))
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_import__whatever_a_spreadsheet_does_unasked__loses_nothing(rows: list[dict[str, str]], seed: int) -> None:
+    header = ["type", "name", "label", "hint", "relevant", "appearance"]
+    cells = [{"type": "text", "name": f"q{number}", **row} for number, row in enumerate(rows)]
+    lines = [" | ".join(one.get(column, "").replace("|", r"\|") for column in header) for one in cells]
+    text = "\n".join(["| survey |", f"| | {' | '.join(header)} |", *(f"| | {line} |" for line in lines), "# end", ""])
+    form = from_sheets("any", parse_markdown(text, "any"), {})
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "any.xlsx"
+        write_xlsx(form, path)
+        as_a_spreadsheet_leaves_it(path, Random(seed))
+        again = from_sheets("any", workbook_sheets(path), {})
+    assert merged(text, again) == text
+
+
+def test_import__empty_column_deleted_in_the_workbook__leaves_every_line(settings: Settings) -> None:
+    before = OWN.replace("| store | pii |", "| store | pii | hxl |").replace("| - |  |", "| - |  |  |")
+    (settings.forms / "own.md").write_text(before, encoding="utf-8")
+    assert edited(settings, lambda book: book["survey"].delete_cols(9)).new_lines == 0
+    assert text_of(settings) == before
+
+
+def test_import__filled_column_deleted_in_the_workbook__goes_from_the_header_too(settings: Settings) -> None:
+    edited(settings, lambda book: book["survey"].delete_cols(6))
+    assert "constraint" not in text_of(settings) and "regex" not in text_of(settings)
+
+
+def test_import__turned_quotes__are_straight_in_expressions_and_stay_in_texts(settings: Settings) -> None:
+    def change(book: Workbook) -> None:
+        book["survey"]["F3"] = "regex(., ‘^(a|b)$’)"
+        book["survey"]["E3"] = "“How” heard"
+
+    assert edited(settings, change).new_lines == 1
+    assert r"| “How” heard | regex(., '^(a\|b)$') |" in text_of(settings)

@@ -23,16 +23,18 @@ from kobo_crc.cli import (
     referrals,
     replies,
     setup,
+    tablets,
     vault,
 )
 from kobo_crc.cli.app import app
+from kobo_crc.cli.crash import told
 from kobo_crc.cli.words import say
 from kobo_crc.errors import CrcError
 
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, vault, nightly, findings, figures, proof, backup, keeping, earlier, practice):
+for module in (setup, vault, nightly, tablets, findings, figures, proof, backup, keeping, earlier, practice):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 app.add_typer(exports.commands, name="export")
@@ -63,3 +65,6 @@ def main() -> None:
         if leaving.code == STOPPED:  # what typer makes of Ctrl+C, without a word
             say("Stopped by hand. Nothing is half written; please give the command again to go on.", error=True)
         raise
+    except Exception as error:  # Python's own report would quote its words, and these a person's
+        say(told(error), error=True)
+        sys.exit(1)

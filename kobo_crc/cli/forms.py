@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from kobo_crc.cli.setup import deploy
 from kobo_crc.cli.words import HERE, Folder, say, settings_of
 
 commands = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Check, build and describe the forms.")
+commands.command("deploy", help="The same as `kobo-crc deploy`. Example: `kobo-crc forms deploy --dry-run`")(deploy)
 
 
 @commands.command("check")
@@ -52,6 +54,52 @@ def forms_import(
     for sentence in brought.lost:
         say(sentence)
     say(f"{brought.path}: {brought.new_lines} lines are new" if brought.new_lines else f"{brought.path}: unchanged")
+
+
+@commands.command("diff")
+def forms_diff(
+    form: Annotated[str, typer.Argument(help="The form's name, as in the folder forms.")],
+    pipeline: Annotated[str, typer.Option(help="Whose projects.")] = "nightly",
+    back: Annotated[int, typer.Option(min=1, help="Compare the deployed version with the one so many before it.")] = 1,
+    folder: Folder = HERE,
+) -> None:
+    """Compare a form here, on the tablets and before, and say what each change does to stored data.
+
+    Example: `kobo-crc forms diff intake`
+    """
+    from kobo_crc.versions import compare
+
+    for one in compare(settings_of(folder), form, pipeline, back):
+        say(f"{one.project}: {form}, from {one.before} to {one.after}{':' if one.changes else ': nothing changed'}")
+        for change in one.changes:
+            say(f"  {change}")
+
+
+@commands.command("adopt")
+def forms_adopt(
+    asset: Annotated[str, typer.Argument(help="The project's uid: it stands in its address, .../#/forms/UID/landing")],
+    name: Annotated[str, typer.Option(help="The form's name here; without it, made from the project's title.")] = "",
+    pipeline: Annotated[str, typer.Option(help="The pipeline that shall read it.")] = "nightly",
+    project: Annotated[
+        str, typer.Option(help="The pipeline's project whose account sees it; the first otherwise.")
+    ] = "",
+    folder: Folder = HERE,
+) -> None:
+    """Bring down someone else's deployed form, with a NAME.store.csv to fill in: where each answer goes.
+
+    Example: `kobo-crc forms adopt aBcDeFgHiJkLmNoPqRsTuV --name water_point`
+    """
+    from kobo_crc.adopting import adopt
+
+    adopted = adopt(settings_of(folder), asset, pipeline, project=project, name=name)
+    say(f"{adopted.form}: {adopted.questions} questions, {adopted.new} of them new")
+    for path in adopted.gone:
+        say(f"  gone from the form, and from {adopted.annotations.name}: {path}")
+    say(
+        f"Now write into {adopted.annotations} where each answer goes: table.column or - under store, the class under "
+        "pii, and pairs THEIRS=OURS under codes where the choices have other names. What stays empty is kept in the "
+        f'vault. Then run `kobo-crc forms check`, and add "{adopted.form.stem}" to forms in pipelines/{pipeline}.toml.'
+    )
 
 
 @commands.command("dictionary")

@@ -32,6 +32,7 @@ class Database:
         self.engine = sa.create_engine(
             onlooker.address(store) if vault is None else sa.URL.create("sqlite", database=str(store)),
             pool_size=1,
+            hide_parameters=True,  # else an error quotes the row
             connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None},
         )
         sa.event.listen(self.engine, "connect", self._prepare)

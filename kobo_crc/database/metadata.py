@@ -355,6 +355,27 @@ PERSON_DECISION = sa.Table(
     comment="what people decided on who is who; rows are never changed or removed",
 )
 
+PUBLISHED_LIST = sa.Table(
+    "published_list",
+    VAULT,
+    sa.Column("asset_uid", sa.Text, primary_key=True),
+    sa.Column("filename", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, comment="of the file, as the server tells it"),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    sa.Column("published_at", sa.DateTime, nullable=False, comment="UTC"),
+    sqlite_with_rowid=False,
+    comment="the lists that tablets have, as they were sent last; no row of them",
+)
+
+HELD_SUBMISSION = sa.Table(
+    "held_submission",
+    VAULT,
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("held_at_s", sa.BigInteger, nullable=False, comment="the server's time of the status, Unix seconds"),
+    sa.Column("released", sa.Boolean, nullable=False, comment="whether a person has decided otherwise since"),
+    comment="submissions that the pipeline itself put on hold on the server",
+)
+
 REPLY = sa.Table(
     "reply",
     VAULT,

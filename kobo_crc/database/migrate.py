@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from kobo_crc.database import views
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import VAULT_SCHEMA
 from kobo_crc.errors import StoreError
@@ -19,15 +20,27 @@ HOMES = ("vault", "store")
 def upgrade(database: Database) -> bool:
     """Upgrade both homes; True if anything was to do. `StoreError` when a file was made by a newer version."""
     behind = [home for home in HOMES if _is_behind(database, home)]
+    if "store" in behind:
+        with database.writing() as connection:
+            views.drop(connection)
     for home in behind:
         # By name, because Alembic's import is an eighth of a quiet night's CPU, and most nights have nothing to do.
         import_module("kobo_crc.database.steps").take(database, home, MIGRATIONS)
+    _make_views(database)
     return bool(behind)
 
 
 def revisions(home: str) -> list[str]:
     """The revisions of a home from first to last: each file in `migrations` begins with its own."""
     return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / home / "versions").glob("[0-9]*.py"))
+
+
+def _make_views(database: Database) -> None:
+    with database.reading() as connection:
+        made = views.are_made(connection)
+    if not made:
+        with database.writing() as connection:
+            views.make(connection)
 
 
 def _is_behind(database: Database, home: str) -> bool:

@@ -156,6 +156,16 @@ PERSON_LINK = DerivedTable(
     key=("person_code",),
 )
 
+PERSON_REPORTING = DerivedTable(
+    "person_reporting",
+    "What each person answered last to being counted in reports; it holds for all their visits.",
+    (
+        Column("person_code", "text", "quasi", "number of the person's card"),
+        _code("report_code", "yes_no", "none", "may the person be counted, without name, in reports; no = opted out"),
+    ),
+    key=("person_code",),
+)
+
 DERIVED: tuple[DerivedTable, ...] = (
     REFERRAL_STATE,
     REFERRAL_REPLY,
@@ -164,4 +174,5 @@ DERIVED: tuple[DerivedTable, ...] = (
     SCHEDULE,
     SESSION_ATTENDANCE,
     PERSON_LINK,
+    PERSON_REPORTING,
 )

@@ -29,6 +29,8 @@ PAGE_SIZE = 1000
 GLIMPSE_FIELDS = '["_id","_uuid","meta/rootUuid","_validation_status","_attachments","_date_modified"]'
 # Proxies commonly refuse addresses above 8 kB; the ids of one fetch take at most this many characters of it.
 IDS_LENGTH_MOST = 5000
+STATUS_FIELDS = '["_id","_validation_status"]'
+ON_HOLD = "validation_status_on_hold"
 # What every whole submission has, and no glimpse.
 ARRIVAL = "_submission_time"
 
@@ -54,6 +56,14 @@ class AssetInfo:
     versions: frozenset[str]
 
 
+class FormVersion(NamedTuple):
+    """A version of a form that was deployed: its uid, its number as people see it, and when, in the server's text."""
+
+    uid: str
+    number: str
+    deployed_at: str
+
+
 class Glimpse(NamedTuple):
     """As much of a submission as shows whether it changed: equal glimpses mean an unchanged submission.
 
@@ -67,6 +77,13 @@ class Glimpse(NamedTuple):
     validation_status: str
     attachments: str
     modified: str
+
+
+class Status(NamedTuple):
+    """A validation status: its uid, "" for none, and when it was set by the server's clock (Unix seconds)."""
+
+    uid: str
+    set_at_s: int
 
 
 class Asset:
@@ -99,12 +116,20 @@ class Asset:
             versions=_versions(said.get("deployed_versions") or {}),
         )
 
-    def get_content(self) -> dict[str, Any]:
-        """The form that the project holds, as the server's JSON."""
-        content = _mapping(self._client.get(self._path), self).get("content")
+    def get_content(self, version: str = "") -> dict[str, Any]:
+        """The form that the project holds, or held in that deployed version, as the server's JSON."""
+        path = f"{self._path}versions/{quote(version, safe='')}/" if version else self._path
+        content = _mapping(self._client.get(path), self).get("content")
         if not isinstance(content, dict):
             raise _strange(self, "a form as `content`")
         return content
+
+    def get_versions(self) -> list[FormVersion]:
+        """The deployed versions, newest first: those that the server tells at once, some hundred."""
+        told = _mapping(self._client.get(f"{self._path}versions/"), self).get("results")
+        if not isinstance(told, list):
+            raise _strange(self, "a list of versions")
+        return [FormVersion(one["uid"], str(one["version_number"]), one["date_deployed"] or "") for one in told]
 
     def count(self, up_to: int | None = None) -> int:
         """How many submissions the server shows us, up to and including that `_id` (None: all)."""
@@ -131,6 +156,24 @@ class Asset:
         """Whole submissions of those `_id`s, ascending; those that are no longer there are left out."""
         batches = _batches(sorted(set(ids)))
         return ahead(self._whole(page, batch) for batch in batches for page in self._keyset({"$in": batch}, 0))
+
+    def statuses(self, ids: Iterable[int]) -> dict[int, Status]:
+        """The validation statuses of those `_id`s; those that are no longer there are left out."""
+        batches = _batches(sorted(set(ids)))
+        rows = (row for batch in batches for page in self._keyset({"$in": batch}, 0, STATUS_FIELDS) for row in page)
+        return {row["_id"]: _status(row.get("_validation_status") or {}) for row in rows}
+
+    def hold(self, server_id: int) -> int:
+        """Put a submission on hold; returns when that was, by the server's clock (Unix seconds)."""
+        body = {"validation_status.uid": ON_HOLD}
+        return _status(_mapping(self._client.patch(self._status_path(server_id), body), self)).set_at_s
+
+    def clear(self, server_id: int) -> None:
+        """Take a submission's validation status away."""
+        self._client.delete(self._status_path(server_id))
+
+    def _status_path(self, server_id: int) -> str:
+        return f"{self._path}data/{server_id}/validation_status/"
 
     def get_changed(self, since: datetime) -> set[str]:
         """The root ids of submissions that the history says were edited or deleted since that UTC time."""
@@ -230,6 +273,10 @@ def _root_uuid(row: dict[str, Any]) -> str:
 def _validation_status(row: dict[str, Any]) -> str:
     status = row.get("_validation_status")
     return (status.get("uid") or "") if status else ""
+
+
+def _status(said: dict[str, Any]) -> Status:
+    return Status(said.get("uid") or "", int(said.get("timestamp") or 0))
 
 
 def _attachments_digest(attachments: list[dict[str, Any]] | None) -> str:

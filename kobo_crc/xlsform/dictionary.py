@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kobo_crc.schema.derived import DerivedTable
 from kobo_crc.schema.tables import Column, Table
+from kobo_crc.schema.views import BEGINNING, View, columns_of
 from kobo_crc.xlsform.form import Form, Row
 from kobo_crc.xlsform.mapping import map_form
 from kobo_crc.xlsform.question_types import EDGES, SILENT
@@ -24,13 +25,20 @@ The classes say how dangerous a value is to the person it is about: `none`, `qua
 """
 
 
-def dictionary(forms: Sequence[Form], facts: Sequence[Table], derived: Sequence[DerivedTable] = ()) -> str:
-    """The dictionary as Markdown: `facts`, what is `derived` from them, and what each form keeps in the vault alone."""
+def dictionary(
+    forms: Sequence[Form],
+    facts: Sequence[Table],
+    derived: Sequence[DerivedTable] = (),
+    views: Sequence[View] = (),
+) -> str:
+    """The dictionary as Markdown: `facts`, what is `derived` from them, the `views` of both, and what each form keeps
+    in the vault alone."""
     fills = _fills(forms, facts)
     tables = [_table(table, fills) for table in facts]
     computed = [_derived(table) for table in derived]
+    seen = [_view(view) for view in views]
     kept = [_kept(form) for form in forms]
-    return "\n".join([_INTRODUCTION, *tables, *computed, *(text for text in kept if text)])
+    return "\n".join([_INTRODUCTION, *tables, *computed, *seen, *(text for text in kept if text)])
 
 
 def _fills(forms: Iterable[Form], facts: Sequence[Table]) -> Mapping[tuple[str, str], list[str]]:
@@ -58,6 +66,21 @@ def _derived(table: DerivedTable) -> str:
     rows = [_described(column) for column in table.columns]
     title = f"## {table.name} (derived from the tables above; its key is {', '.join(table.key)})"
     return "\n".join([title, "", table.description, "", *_lines([header, ["---"] * len(header), *rows]), ""])
+
+
+def _view(view: View) -> str:
+    """The view's columns; the class of what is shown of a table's column is that column's."""
+    start = [(f"`{name}`", "text" if name != "submission_id" else "integer", "none", text) for name, text in BEGINNING]
+    rows = [row for _, column in columns_of(view) for row in _shown(column)]
+    header = _HEADER[:-1]
+    title = f"## out_{view.name}_ar, out_{view.name}_ckb, out_{view.name}_en (view)"
+    return "\n".join([title, "", view.description, "", *_lines([header, ["---"] * len(header), *start, *rows]), ""])
+
+
+def _shown(column: Column) -> Iterator[tuple[str, ...]]:
+    yield _described(column)
+    if column.codes:
+        yield f"`{column.name.removesuffix('_code')}`", "text", column.pii, "the same in the view's language"
 
 
 def _cells(column: Column, questions: Sequence[str]) -> tuple[str, ...]:

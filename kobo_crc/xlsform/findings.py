@@ -24,6 +24,9 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "Please either change the question's type, or store it elsewhere.",
     "list_clash": "the question chooses from {list}, but {table}.{column} holds codes of {codes}. "
     "Please either use the list {codes}, or store it elsewhere.",
+    "code_foreign": "the choices {others} of {list} are no codes of {codes}, which {table}.{column} holds. Please "
+    "write the code for each into the column codes of the question's row in the .store.csv, such as {one}=CODE.",
+    "recoded_unknown": "the column codes names {code}, which is no choice of {list}.{near} Please correct it.",
     "constant_unknown": "the constant '{code}' is not in the list {codes} of {table}.{column}.{near} "
     "Please either correct the calculation, or add the code to the list.",
     "code_list_missing": "the column {table}.{column} holds codes of the list {codes}, which is nowhere. "

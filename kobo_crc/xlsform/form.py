@@ -16,7 +16,7 @@ class Row:
     `line` is the row's number in the sheet as Excel shows it (the header is 1). `type` is the bare type (`select_one`,
     `begin_repeat`, `text`), `list_name` its choice list or "". `path` is the group path, the key of the answer in the
     server's JSON (`client/contact/phone`); end rows have the path of what they end. `cells` holds every non-empty cell
-    by its column header, including those named here.
+    by its column header, including those named here. `recoded` has our code by each of theirs, in someone else's form.
     """
 
     line: int
@@ -29,6 +29,7 @@ class Row:
     pii: str
     hxl: str
     cells: Mapping[str, str]
+    recoded: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

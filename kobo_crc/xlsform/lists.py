@@ -14,6 +14,7 @@ from kobo_crc.textfile import read_utf8
 from kobo_crc.xlsform.form import LANGUAGES, Choice
 from kobo_crc.xlsform.languages import column
 
+RECODED = "codes"  # the column of NAME.store.csv with pairs THEIRS=OURS
 SAME_AS_ARABIC = "ckb_same_as_ar"  # not a choice list: names the choices whose Sorani may equal the Arabic
 _LABELS = {language: f"label_{language}" for language in LANGUAGES}
 _OWN = ("name", "valid_from", "valid_to", *_LABELS.values())
@@ -55,7 +56,7 @@ def read_same_as_arabic(codes: Path) -> frozenset[tuple[str, str]]:
 
 
 def read_annotations(path: Path) -> dict[str, Mapping[str, str]]:
-    """The annotations of someone else's form, NAME.store.csv: cells store, pii and hxl by question path."""
+    """The annotations of someone else's form, NAME.store.csv: cells store, pii, hxl and codes by question path."""
     rows = _read_csv(path, ("path", "store", "pii", "hxl"))
     found: dict[str, Mapping[str, str]] = {}
     for line, row in rows:

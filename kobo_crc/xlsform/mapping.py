@@ -163,18 +163,28 @@ def _code_findings(target: Target, form: Form) -> Iterator[tuple[str, Words]]:
     codes = codes_of(form, column.codes)
     if not codes:
         yield "code_list_missing", {"codes": column.codes}
-    elif row.type not in FROM_FILE and row.list_name and not _fits(form, row.list_name, column.codes):
-        yield "list_clash", {"list": row.list_name, "codes": column.codes}
+    elif row.type not in FROM_FILE and row.list_name and not _fits(form, row, column.codes):
+        strangers = sorted(_choices(form, row) - codes) or [""]
+        clash = "code_foreign" if form.foreign else "list_clash"
+        yield clash, {"list": row.list_name, "codes": column.codes, "others": ", ".join(strangers), "one": strangers[0]}
+    theirs = {choice.name for choice in form.choices.get(row.list_name, ())}
+    for stray in sorted(row.recoded.keys() - theirs):
+        yield "recoded_unknown", {"code": stray, "list": row.list_name, "near": near(stray, theirs)}
     constant = _CONSTANT.fullmatch(row.cells.get("calculation", "").strip()) if row.type == "calculate" else None
     code = (constant[1] or constant[2] or "") if constant else ""
     if code and codes and code not in codes:
         yield "constant_unknown", {"code": code, "codes": column.codes, "near": near(code, codes)}
 
 
-def _fits(form: Form, chosen: str, wanted: str) -> bool:
+def _fits(form: Form, row: Row, wanted: str) -> bool:
     """Whether every choice is a code of the wanted list: the list itself, or a part of it such as the districts."""
-    choices = {choice.name for choice in form.choices.get(chosen, ())}
-    return choices <= codes_of(form, wanted) and (bool(choices) or chosen == wanted)
+    choices = _choices(form, row)
+    return choices <= codes_of(form, wanted) and (bool(choices) or row.list_name == wanted)
+
+
+def _choices(form: Form, row: Row) -> frozenset[str]:
+    """The codes of the question's choices, ours in place of theirs."""
+    return frozenset(row.recoded.get(choice.name, choice.name) for choice in form.choices.get(row.list_name, ()))
 
 
 def codes_of(form: Form, list_name: str) -> frozenset[str]:

@@ -76,16 +76,20 @@ def _table_lines(table: _Table, header: Sequence[str], rows: Sequence[Cells], fo
     if table.name.lower() not in SHEETS or (not rows and not table.rows):
         yield from (*table.opening, *table.below)
         return
-    # The file's own header may have columns that no row fills.
-    keeps = {column for cells in rows for column in cells} <= set(table.header) and (
-        table.name.lower() == "choices" or set(header) == set(table.header)
-    )
+    keeps = _keeps_header(table, header, rows)
     if keeps:
         yield from table.opening
     elif rows:
         yield from (table_line(header, form) if cells_of(line)[1:] else line for line in table.opening)
     yield from _row_lines(table, table.header if keeps else header, rows, form)
     yield from table.below
+
+
+def _keeps_header(table: _Table, header: Sequence[str], rows: Sequence[Cells]) -> bool:
+    """Whether the file's own header still serves: columns may have gone that no row ever filled."""
+    own, filled = set(table.header), {column for cells in rows for column in cells}
+    emptied = {column for line in table.rows for column in line.cells} - set(header)
+    return filled <= own and (table.name.lower() == "choices" or (set(header) <= own and not emptied))
 
 
 def _row_lines(table: _Table, header: Sequence[str], rows: Sequence[Cells], form: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from kobo_crc.errors import FormError
 from kobo_crc.schema.tables import Table
@@ -34,7 +34,8 @@ class Cell:
     """Where one question's answer goes: a column of the row of `table` in the scope `scope`.
 
     `answered` is False for calculates and the like: they never make a row exist. `many` marks a select_multiple:
-    each chosen code makes its own row, keyed by the scope's row path plus the code.
+    each chosen code makes its own row, keyed by the scope's row path plus the code. `recoded` has our code by each of
+    theirs, in someone else's form.
     """
 
     path: str
@@ -45,6 +46,7 @@ class Cell:
     list_name: str
     answered: bool
     many: bool
+    recoded: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def _cell(target: Target) -> Cell:
         list_name=row.list_name,
         answered=is_answered(row),
         many=target.table.link,
+        recoded=row.recoded,
     )
 
 
@@ -133,7 +136,7 @@ def _digest(parts: object) -> str:
 
 def _plain(part: object) -> object:
     if isinstance(part, Scope | Cell):
-        return asdict(part)
+        return {name: value for name, value in asdict(part).items() if name != "recoded" or value}
     if isinstance(part, frozenset):
         return sorted(part)
     raise TypeError(type(part).__name__)

@@ -13,7 +13,7 @@ from kobo_crc.errors import FormError
 from kobo_crc.xlsform import content, languages
 from kobo_crc.xlsform.expressions import REFERENCE, without_strings
 from kobo_crc.xlsform.form import LANGUAGES, Choice, Form, Row
-from kobo_crc.xlsform.lists import CodeRow, as_choices, read_annotations, read_codes
+from kobo_crc.xlsform.lists import RECODED, CodeRow, as_choices, read_annotations, read_codes
 from kobo_crc.xlsform.sheets import Cells, Sheets, read_sheets
 
 __all__ = [
@@ -158,4 +158,7 @@ def with_annotations(form: Form, file: Path) -> Form:
 
 
 def _with_annotation(row: Row, marks: Mapping[str, str]) -> Row:
-    return replace(row, store=marks.get("store", ""), pii=marks.get("pii", ""), hxl=marks.get("hxl", ""))
+    pairs = (pair.partition("=") for pair in marks.get(RECODED, "").split())
+    recoded = {theirs: ours for theirs, _, ours in pairs}
+    store, pii, hxl = (marks.get(name, "") for name in ("store", "pii", "hxl"))
+    return replace(row, store=store, pii=pii, hxl=hxl, recoded=recoded)

@@ -13,10 +13,13 @@ from pyxform.xls2json_backends import xlsx_to_dict  # type: ignore[import-untype
 
 from kobo_crc.errors import FormError
 from kobo_crc.xlsform.form import Form
-from kobo_crc.xlsform.headers import SHEETS
+from kobo_crc.xlsform.headers import EXPRESSIONS, SHEETS
 from kobo_crc.xlsform.lists import CodeRow
 from kobo_crc.xlsform.read import from_sheets, with_annotations
 from kobo_crc.xlsform.sheets import Cells, Sheets, clean, header_of
+
+# Spreadsheet programs turn the quotes that one types; in an expression they would be no quotes any more.
+_STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
 
 
 def read_workbook(path: Path, lists: Mapping[str, Sequence[CodeRow]]) -> Form:
@@ -50,7 +53,12 @@ def _open(path: Path) -> Mapping[str, Any]:
 
 
 def _known_cells(row: Mapping[str, str | None], spelling: Mapping[str, str]) -> Cells:
-    return {spelling[column]: text for column, cell in row.items() if cell is not None and (text := clean(cell))}
+    named = {spelling[column]: clean(cell) for column, cell in row.items() if cell is not None}
+    return {column: _straight(column, text) for column, text in named.items() if text}
+
+
+def _straight(column: str, text: str) -> str:
+    return text.translate(_STRAIGHT) if column in EXPRESSIONS else text
 
 
 def lost_in_markdown(path: Path) -> Iterator[str]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from kobo_crc.database import views
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import STORE, VAULT
 from kobo_crc.database.migrate import HOMES, MIGRATIONS, revisions, upgrade
@@ -27,7 +28,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def described(database: Database, home: str) -> dict[str, list[str]]:
     """The SQL of every table and index of a home in sorted parts: the order of foreign keys does not count."""
     with database.reading() as connection:
-        query = sa.text(f"SELECT name, sql FROM {home}.sqlite_master WHERE sql IS NOT NULL")
+        query = sa.text(f"SELECT name, sql FROM {home}.sqlite_master WHERE sql IS NOT NULL AND type <> 'view'")
         return {
             name: sorted(re.findall(r"[^(),]*[^(),\s]", " ".join(sql.split()).replace("vault.", "")))
             for name, sql in connection.execute(query)
@@ -75,3 +76,26 @@ def test_revisions__names_of_files__are_alembics_own_in_order(home: str) -> None
     config.set_main_option("script_location", str(MIGRATIONS / home))
     walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
     assert revisions(home) == walked[::-1]
+
+
+def test_upgrade__views_of_another_version__are_made_anew(database: Database) -> None:
+    upgrade(database)
+    with database.writing() as connection:
+        connection.exec_driver_sql("DROP VIEW out_visits_en")
+        connection.exec_driver_sql("CREATE VIEW out_old_en AS SELECT 1")
+        connection.exec_driver_sql("UPDATE mark SET value = 0 WHERE name = 'views'")
+    upgrade(database)
+    with database.reading() as connection:
+        names = set(sa.inspect(connection).get_view_names())
+    assert "out_visits_en" in names
+    assert "out_old_en" not in names
+
+
+def test_upgrade__cut_after_the_views_went__makes_them(database: Database) -> None:
+    upgrade(database)
+    with database.writing() as connection:
+        views.drop(connection)
+    upgrade(database)
+    with database.reading() as connection:
+        assert views.are_made(connection)
+        assert "out_visits_en" in sa.inspect(connection).get_view_names()

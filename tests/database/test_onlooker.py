@@ -73,8 +73,8 @@ def a_run(store: Path) -> Iterator[Database]:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in the folder")
 def test_store__reader_of_a_quiet_one__needs_no_right_to_write(store: Path) -> None:
-    assert as_a_reader(lambda: marks(store)) == 1
-    assert as_a_reader(lambda: len(read("mark", store))) == 1
+    assert as_a_reader(lambda: marks(store)) == 2
+    assert as_a_reader(lambda: len(read("mark", store))) == 2
 
 
 def test_store__looked_at__has_nothing_new_beside_it(store: Path) -> None:
@@ -86,14 +86,14 @@ def test_store__looked_at__has_nothing_new_beside_it(store: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in the folder")
 def test_store__reader_during_a_run__sees_what_is_committed(store: Path) -> None:
     with a_run(store):
-        assert as_a_reader(lambda: marks(store)) == 2
+        assert as_a_reader(lambda: marks(store)) == 3
 
 
 def test_store__run_during_a_look__is_noticed(store: Path) -> None:
     noticed = pytest.raises(StoreError, match=r"while it was read\. Please give the command again")
     with Database(store) as onlooker, noticed, onlooker.reading(), a_run(store):
         pass
-    assert marks(store) == 2
+    assert marks(store) == 3
 
 
 def test_store__looked_at__cannot_be_written(store: Path) -> None:

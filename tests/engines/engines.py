@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from kobo_crc.lookups import LOOKUPS, listed
 from kobo_crc.simulator.instance import parse
 from kobo_crc.xlsform.write import to_xform
 from tests.activities.filling import Record, form_of
@@ -29,6 +30,9 @@ ENGINES: Mapping[str, tuple[str, ...]] = {
     ENKETO: (NODE, str(WEB / "enketo.mjs")),
 }
 PATIENCE_SECONDS = 50
+Media = Mapping[str, str]
+NONE: Media = {}
+EMPTY_LISTS = {name: listed(name, ()).decode("utf-8") for name in LOOKUPS}
 
 
 # Tablets are in Iraq, wherever the tests run: the day there is the day of a visit.
@@ -48,24 +52,39 @@ class Sent:
     shown: list[dict[str, Any]]
 
 
-def fill_in(engine: str, name: str, commands: list[Command], before: Sent | None = None) -> Sent:
+def fill_in(engine: str, name: str, commands: list[Command], before: Sent | None = None, media: Media = NONE) -> Sent:
     """The shipped form of that name filled by these acts, in the engine of that name; filled once for all tests."""
-    return _filled(engine, name, tuple(commands), before)
+    return _filled(engine, name, tuple(commands), before, tuple(media.items()))
 
 
 @cache
-def _filled(engine: str, name: str, commands: tuple[Command, ...], before: Sent | None) -> Sent:
-    return filled_by(engine, to_xform(form_of(name)), commands, before)
+def _filled(
+    engine: str, name: str, commands: tuple[Command, ...], before: Sent | None, media: tuple[tuple[str, str], ...]
+) -> Sent:
+    return filled_by(engine, to_xform(form_of(name)), commands, before, dict(media))
 
 
-def filled_by(engine: str, xform: str, commands: Sequence[Command], before: Sent | None = None) -> Sent:
-    """The XForm filled by these acts; each that should be refused was, and no other. `before` was saved just before."""
+def filled_by(
+    engine: str, xform: str, commands: Sequence[Command], before: Sent | None = None, media: Media = NONE
+) -> Sent:
+    """The XForm filled by these acts; each that should be refused was, and no other. `before` was saved just before.
+
+    `media` are lists of the form by file name, in place of those that deploying it brings along.
+    """
     with TemporaryDirectory() as folder:
-        form, last_saved = Path(folder) / "form.xml", Path(folder) / "last-saved.xml"
+        form, last_saved, lists = Path(folder) / "form.xml", Path(folder) / "last-saved.xml", Path(folder) / "media"
         form.write_text(xform, encoding="utf-8")
         if before:
             last_saved.write_text(before.xml, encoding="utf-8")
-        ask = {"form": str(form), "commands": as_data(commands), "last_saved": str(last_saved) if before else ""}
+        lists.mkdir()
+        for filename, text in (EMPTY_LISTS | dict(media)).items():
+            (lists / filename).write_text(text, encoding="utf-8")
+        ask = {
+            "form": str(form),
+            "commands": as_data(commands),
+            "last_saved": str(last_saved) if before else "",
+            "media": str(lists),
+        }
         said = _told(ENGINES[engine], json.dumps(ask).encode("utf-8"))
     wrong = [(c, word) for c, word in zip(commands, said["refusals"], strict=True) if bool(word) != c.refused]
     if wrong:

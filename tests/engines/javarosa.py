@@ -1,6 +1,7 @@
 """JavaRosa, the engine inside KoboCollect: a program of its own, so that no Java machine lives in the tests' process.
 
-Reads `{"form": path of an XForm, "commands": […], "last_saved": path of an instance or ""}` from standard input.
+Reads `{"form": path of an XForm, "commands": […], "last_saved": path of an instance or "", "media": folder of the
+form's media}` from standard input.
 Prints `{"xml": the instance, "refusals": [a word for each refused command, or null], "opened": […], "shown": […]}`.
 The last two are what a walk through the form shows before the first act and after the last: each question with its
 screen, and each offer of one more repeat.
@@ -23,6 +24,7 @@ QUESTION, GROUPS, ONE_MORE, END = 4, (8, 16), 2, 1
 BARCODE, DATE = 11, (4, 5, 6)
 OFFER = {"kind": "one more", "minimal": False, "label": "", "value": ""}
 LAST_SAVED = "jr://file/last-saved.xml"
+LISTS = "jr://file-csv/"
 JVM = {"win32": "jvm.dll", "darwin": "libjvm.dylib"}.get(sys.platform, "libjvm.so")
 
 
@@ -31,32 +33,43 @@ def start() -> None:
     jpype.startJVM(str(machine), "-Djava.awt.headless=true", classpath=[str(JAR)])
 
 
-class LastSaved:
-    """Where `last-saved` leads: a file, by what JavaRosa asks of a reference and of whoever finds it."""
+class FileAt:
+    """A reference that leads to a file, by what JavaRosa asks of one."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-
-    def derives(self, uri: str) -> bool:
-        return str(uri) == LAST_SAVED
-
-    def derive(self, *_uri: str) -> Any:
-        return jpype.JProxy("org.javarosa.core.reference.Reference", inst=self)
 
     def getLocalURI(self) -> str:
         return self._path
 
 
+class Finder:
+    """What stands at addresses that begin like this: a file, or whatever of that name is in a folder."""
+
+    def __init__(self, beginning: str, place: str) -> None:
+        self._beginning, self._place = beginning, Path(place)
+
+    def derives(self, uri: str) -> bool:
+        return str(uri).startswith(self._beginning)
+
+    def derive(self, uri: str, *_context: str) -> Any:
+        path = self._place / str(uri).removeprefix(self._beginning)
+        return jpype.JProxy("org.javarosa.core.reference.Reference", inst=FileAt(str(path)))
+
+    def told(self) -> None:
+        manager = jpype.JClass("org.javarosa.core.reference.ReferenceManager").instance()
+        manager.addReferenceFactory(jpype.JProxy("org.javarosa.core.reference.ReferenceFactory", inst=self))
+
+
 class Tablet:
     """One form being filled. A question is reached and answered as Collect does, by its index."""
 
-    def __init__(self, form: Path, last_saved: str = "") -> None:
+    def __init__(self, form: Path, media: str, last_saved: str = "") -> None:
+        Finder(LISTS, media).told()
         scenario = jpype.JClass("org.javarosa.test.Scenario")
         definition = scenario.createFormDef(jpype.JClass("java.io.File")(str(form)))
         if last_saved:
-            manager = jpype.JClass("org.javarosa.core.reference.ReferenceManager").instance()
-            finder = jpype.JProxy("org.javarosa.core.reference.ReferenceFactory", inst=LastSaved(last_saved))
-            manager.addReferenceFactory(finder)
+            Finder(LAST_SAVED, last_saved).told()
             definition = jpype.JClass("org.javarosa.xform.util.XFormUtils").getFormFromFormXml(str(form), LAST_SAVED)
         self._scenario = scenario.init(definition)
         self._definition = self._scenario.getFormDef()
@@ -141,7 +154,7 @@ def _exact(path: str) -> str:
 def main() -> None:
     asked = json.loads(sys.stdin.buffer.read())
     start()
-    tablet = Tablet(Path(asked["form"]), asked.get("last_saved", ""))
+    tablet = Tablet(Path(asked["form"]), asked["media"], asked.get("last_saved", ""))
     opened = tablet.walk()
     refusals = [tablet.do(command) for command in asked["commands"]]
     shown = tablet.walk()

@@ -13,9 +13,12 @@ from kobo_crc.model import NOT_APPROVED
 from kobo_crc.outputs import report
 from kobo_crc.outputs.report.texts import DIRECTIONS, LANGUAGES, TEXTS
 from kobo_crc.problems import PROBLEMS
+from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.runs import FAILED, INCOMPLETE, Run
+from kobo_crc.xlsform.lists import read_codes
 from tests.outputs.conftest import Store
 
+CALENDAR = calendar_of(read_codes(Path(__file__).parents[2] / "forms" / "codes"))
 VOID = {"meta", "input", "br", "rect"}
 
 
@@ -54,7 +57,7 @@ class Page(HTMLParser):
 
 
 def page(store: Store, run: Run, language: str = "ar") -> Page:
-    return Page(report.render(report.read(store.connection, run), language))
+    return Page(report.render(report.read(store.connection, run, CALENDAR), language))
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def filled(store: Store) -> Store:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_build__any_language__is_one_whole_file_in_it(filled: Store, run: Run, tmp_path: Path, language: str) -> None:
-    path = report.build(filled.connection, tmp_path / "تقرير", run=run, language=language)
+    path = report.build(filled.connection, tmp_path / "تقرير", run=run, language=language, calendar=CALENDAR)
     assert (path.name, [one.name for one in path.parent.iterdir()]) == ("index.html", ["index.html"])
     seen = Page(path.read_text(encoding="utf-8"))
     (html,) = seen.all("html")
@@ -89,7 +92,7 @@ def test_render__any_page__asks_nothing_of_anybody(filled: Store, run: Run) -> N
     names = {name for _, attributes in seen.tags for name in attributes}
     assert not names & {"src", "href", "srcset", "action", "xlink:href", "onclick"}
     assert not {"link", "img", "iframe", "form", "object"} & {tag for tag, _ in seen.tags}
-    html = report.render(report.read(filled.connection, run), "ar")
+    html = report.render(report.read(filled.connection, run, CALENDAR), "ar")
     assert "default-src 'none'" in html and "@import" not in html and "url(" not in html and "//" not in html
 
 
@@ -152,7 +155,7 @@ def test_render__rebuild__names_the_pipeline_to_run(filled: Store, run: Run) -> 
 
 @pytest.mark.parametrize(("outcome", "key"), [(INCOMPLETE, "outcome_incomplete"), (FAILED, "outcome_other")])
 def test_render__run_not_ok__says_so_with_note_escaped(filled: Store, run: Run, outcome: str, key: str) -> None:
-    contents = report.read(filled.connection, replace(run, outcome=outcome, note="<b>1 & 2"))
+    contents = report.read(filled.connection, replace(run, outcome=outcome, note="<b>1 & 2"), CALENDAR)
     html = report.render(contents, "en")
     for words in Page(html).words.values():
         assert any(TEXTS[key][language] in words for language in LANGUAGES)
@@ -188,7 +191,7 @@ def test_texts__each__is_used() -> None:
 def test_render__long_run__weeks_are_those_of_its_start(store: Store, run: Run) -> None:
     store.visits(8, "baiji")
     late = replace(run, finished_at=run.started_at + timedelta(weeks=20))
-    seen = report.read(store.connection, late)
+    seen = report.read(store.connection, late, CALENDAR)
     assert seen.arrivals.week(7).text == "8"
 
 

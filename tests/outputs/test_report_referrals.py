@@ -9,10 +9,14 @@ import pytest
 from kobo_crc.disclosure import Rule
 from kobo_crc.model import NOT_APPROVED
 from kobo_crc.outputs.report.referrals import Bar, Referrals, referrals
-from tests.outputs.indicators.conftest import Centre
+from kobo_crc.referrals.calendar import calendar_of
+from kobo_crc.referrals.timeliness import Deadlines
+from kobo_crc.xlsform.lists import read_codes
+from tests.outputs.indicators.conftest import CODES, Centre
 from tests.outputs.indicators.conftest import centre as centre
 
 TODAY = date(2026, 10, 22)  # a Thursday; the weeks begin on 4, 11 and 18 October
+NOW = Deadlines(calendar_of(read_codes(CODES)), datetime(2026, 10, 22, 9))
 SENT = datetime(2026, 10, 13, 9)
 
 
@@ -23,7 +27,7 @@ def sent(centre: Centre, number: int, state: str = "sent", **values: object) -> 
 
 
 def told(centre: Centre) -> Referrals:
-    return referrals(centre.store.connection, TODAY, Rule())
+    return referrals(centre.store.connection, NOW, Rule())
 
 
 def named(bars: tuple[Bar, ...]) -> dict[str, str]:
@@ -79,6 +83,23 @@ def test_refusals__largest_first_and_services_without_capacity(centre: Centre) -
     seen = told(centre)
     assert list(named(seen.refusals).items()) == [("No capacity", "20"), ("Not eligible", "10")]
     assert named(seen.lacking) == {"Shelter": "20"}
+
+
+def test_overdue__open_past_the_limit_by_governorate_the_most_first(centre: Centre) -> None:
+    """Urgent: 72 hours. Sent on 13 October, each is late on 22 October unless it was answered."""
+    sent(centre, 14, priority_code="urgent")
+    sent(centre, 30, priority_code="urgent", centre_code="jalawla")
+    sent(centre, 21, "accepted", priority_code="urgent", decided_on=SENT.date())
+    sent(centre, 40, priority_code="urgent", centre_code="jalawla", sent_at=NOW.now - timedelta(days=1))
+    assert list(named(told(centre).overdue).items()) == [("Diyala", "30"), ("Salah Al-Din", "15")]
+
+
+def test_overdue__those_in_time_would_be_given_away__is_left_out(centre: Centre) -> None:
+    """Of 25 in a governorate 20 are late: shown beside each other they would say that at least one is not."""
+    sent(centre, 20, priority_code="urgent")
+    sent(centre, 4, "accepted", priority_code="urgent", decided_on=SENT.date())
+    assert [bar.text for bar in told(centre).outcomes if bar.value] == ["20"]
+    assert told(centre).overdue == ()
 
 
 def test_flows__from_governorates_never_centres_and_sensitive_receivers_unnamed(centre: Centre) -> None:

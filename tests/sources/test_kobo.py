@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from kobo_crc.errors import Fatal, Retriable
 from kobo_crc.sources.http import Client
-from kobo_crc.sources.kobo import Asset, Glimpse, glimpse_of, submission_of
+from kobo_crc.sources.kobo import Asset, FormVersion, Glimpse, glimpse_of, submission_of
 from tests.sources.conftest import HURRIED, TOKEN, ScriptedServer, recorded, reply
 
 REAL = "https://kobo.example.org"
@@ -150,6 +150,20 @@ def test_describe__owner_and_viewer__permissions_told() -> None:
 def test_describe__partial_permission__does_not_see_all(codenames: list[str]) -> None:
     asset = real_asset("perm_04_bob_asset", effective_permissions=[{"codename": name} for name in codenames])
     assert not asset.describe().sees_all
+
+
+@responses.activate
+def test_versions__of_a_real_server__newest_first_and_each_with_its_form() -> None:
+    [version] = real_asset("versions_01_list").get_versions()
+    assert version == FormVersion("vEH3dzpXP4RoWvqP6S3hsy", "1", "2026-11-23T13:29:30.125134Z")
+    content = real_asset("versions_02_detail").get_content(version.uid)
+    assert content["survey"][0]["name"] == "start"
+
+
+@responses.activate
+def test_versions__no_list__is_not_kobotoolbox() -> None:
+    with pytest.raises(Fatal, match="a list of versions"):
+        real_asset("versions_01_list", results=None).get_versions()
 
 
 @responses.activate

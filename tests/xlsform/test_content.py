@@ -74,6 +74,20 @@ def test_content__the_servers_own_keys__are_left_out(form: Form) -> None:
     assert [column for column in sheets_of(form).headers["survey"] if column.startswith("$")] == []
 
 
+def test_content__what_the_form_builder_named_itself__has_that_name() -> None:
+    survey = [{"type": "select_one", "$autoname": "q", "select_from_list_name": "l", "_or_other": True, "label": ["Q"]}]
+    content = {
+        "survey": survey,
+        "choices": [{"list_name": "l", "$autovalue": "a", "label": ["A"]}],
+        "translations": [None],
+    }
+    form = from_content("any", content)
+    assert [(row.name, row.type, row.list_name, row.cells["type"]) for row in form.rows] == [
+        ("q", "select_one", "l", "select_one l or_other")
+    ]
+    assert [choice.name for choice in form.choices["l"]] == ["a"]
+
+
 def test_content__hxl_tags_and_plain_labels__become_columns() -> None:
     sheets = to_sheets(
         {

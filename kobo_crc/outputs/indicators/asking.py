@@ -20,7 +20,10 @@ from kobo_crc.outputs.indicators.publication import Figures, freeze, published
 from kobo_crc.outputs.indicators.reading import Reader
 from kobo_crc.outputs.indicators.tables import TOTAL, Line, lines
 from kobo_crc.outputs.indicators.words import WAYS, Labels
+from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.referrals.lifecycle import day_of
+from kobo_crc.referrals.timeliness import Deadlines
+from kobo_crc.xlsform.lists import read_codes
 
 # What is shown of each figure beside the ways of parting that were asked for.
 ALWAYS: Final = (TOTAL, "number", "share", "days_median", "days_mean", "days_p90")
@@ -64,7 +67,7 @@ def ask(settings: Settings, question: Question, now: datetime) -> list[Sheet]:
         if question.centre:
             _check_centre(connection, question.centre)
         rule = None if question.centre else rule_of(settings)
-        reader, labels = Reader(connection), Labels(connection, settings.language)
+        reader, labels = Reader(connection, deadlines(settings, now)), Labels(connection, settings.language)
         reported = {} if question.centre else {month: published(connection, month) for month in asked}
         sheets = [
             _sheet(
@@ -83,7 +86,7 @@ def publish(settings: Settings, first: Month, last: Month, now: datetime) -> lis
     _check(Question(first, last), last, now)
     with opened(settings) as database:
         with database.reading() as connection:
-            reader, rule = Reader(connection), rule_of(settings)
+            reader, rule = Reader(connection, deadlines(settings, now)), rule_of(settings)
             made = {month: figures(reader, month, rule) for month in asked}
         with database.writing() as connection:
             return [month for month in asked if freeze(connection, month, made[month], now.astimezone(UTC))]
@@ -92,6 +95,11 @@ def publish(settings: Settings, first: Month, last: Month, now: datetime) -> lis
 def figures(reader: Reader, month: Month, rule: Rule | None) -> Figures:
     """Every figure of the month."""
     return {one.key: lines(one.reading(reader, month), one.shares, rule) for one in DEFINITIONS.values()}
+
+
+def deadlines(settings: Settings, now: datetime) -> Deadlines:
+    """The limits that stand in the code lists, held against referrals now. `now` has its zone."""
+    return Deadlines(calendar_of(read_codes(settings.forms / "codes")), now.astimezone(UTC).replace(tzinfo=None))
 
 
 def rule_of(settings: Settings) -> Rule:

@@ -16,7 +16,7 @@ from kobo_crc.outputs.indicators.people import (
     sessions,
     visits,
 )
-from kobo_crc.outputs.indicators.referrals import OUTCOMES, referrals
+from kobo_crc.outputs.indicators.referrals import OUTCOMES, overdue, referrals
 from kobo_crc.outputs.indicators.standing import directory, quality
 from kobo_crc.outputs.indicators.tables import Share
 
@@ -40,6 +40,10 @@ def _words(en: str, ar: str, ckb: str) -> Words:
 
 def _outcomes(*codes: str) -> tuple[tuple[str, str], ...]:
     return tuple(("outcome", code) for code in codes)
+
+
+def _limit_passed(by: str) -> tuple[tuple[str, str], ...]:
+    return (by, "in_time"), (by, "late")
 
 
 _ACCEPTED = ("accepted_open", "served", "not_served")
@@ -151,13 +155,16 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
                 "Referrals sent in the month, as they stand now; without drafts and mistakes. One person may "
                 "have several. Days are counted "
                 "from sending, of those that reached the stage, so the newest months look quicker than they "
-                "will be.",
+                "will be. In time is counted of those whose limit has passed; limits are by priority, in hours or "
+                "working days.",
                 "الإحالات المرسلة في الشهر بحسب وضعها الآن؛ دون المسودات والأخطاء. قد يكون للشخص عدة إحالات. "
                 "تُحسب الأيام من الإرسال لما بلغ "
-                "المرحلة، لذلك تبدو الأشهر الأخيرة أسرع مما ستكون.",
+                "المرحلة، لذلك تبدو الأشهر الأخيرة أسرع مما ستكون. ويُحسب الالتزام بالوقت مما انقضت مدته؛ والمدد "
+                "بحسب الأولوية، بالساعات أو بأيام العمل.",
                 "ئەو ڕەوانەکردنانەی لە مانگەکەدا نێردراون، وەک ئێستا هەن؛ بەبێ ڕەشنووس و هەڵە. کەسێک "
                 "دەتوانێت چەند دانەی هەبێت. ڕۆژەکان لە "
-                "ناردنەوە دەژمێردرێن، بۆ ئەوانەی گەیشتوونەتە قۆناغەکە، بۆیە مانگە نوێیەکان خێراتر دەردەکەون.",
+                "ناردنەوە دەژمێردرێن، بۆ ئەوانەی گەیشتوونەتە قۆناغەکە، بۆیە مانگە نوێیەکان خێراتر دەردەکەون. «لە کاتی "
+                "خۆیدا» لەوانە ئەژمار دەکرێت کە ماوەکەیان تێپەڕیوە؛ ماوەکان بەپێی گرنگین، بە کاتژمێر یان ڕۆژی کار.",
             ),
             (
                 Share("no_feedback", _outcomes("no_feedback"), _outcomes(*OUTCOMES)),
@@ -165,8 +172,23 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
                 Share("not_accepted", _outcomes("not_accepted"), _outcomes(*OUTCOMES)),
                 Share("served", _outcomes("served"), _outcomes(*OUTCOMES)),
                 Share("accepted_not_served", _outcomes("accepted_open", "not_served"), _outcomes(*_ACCEPTED)),
+                Share("acknowledged_in_time", (("receipt", "in_time"),), _limit_passed("receipt")),
+                Share("decided_in_time", (("decision", "in_time"),), _limit_passed("decision")),
                 Share("closed", (("closed", "closed"),), (("closed", "closed"), ("closed", "not_closed"))),
                 Share("again", (("follows", "again"),), (("follows", "first"), ("follows", "again"))),
+            ),
+        ),
+        Definition(
+            "overdue",
+            overdue,
+            _words("Overdue referrals", "الإحالات المتأخرة", "ڕەوانەکردنە دواکەوتووەکان"),
+            _words(
+                "Referrals sent in the month that are open now, and whose limit to decide, or once accepted to serve, "
+                "has passed. Limits are by priority, in hours or working days.",
+                "الإحالات المرسلة في الشهر وما زالت مفتوحة الآن، وقد انقضت المدة المحددة للقرار، أو للخدمة بعد القبول. "
+                "المدد بحسب الأولوية، بالساعات أو بأيام العمل.",
+                "ئەو ڕەوانەکردنانەی لە مانگەکەدا نێردراون و ئێستا کراوەن، و ماوەی بڕیار، یان دوای قبوڵکردن ماوەی "
+                "خزمەتگوزاری، تێپەڕیوە. ماوەکان بەپێی گرنگین، بە کاتژمێر یان ڕۆژی کار.",
             ),
         ),
         Definition(

@@ -51,7 +51,7 @@ def visits(reader: Reader, month: Month) -> Material:
     )
     agreed, unknown = ("answer", "agreed"), ("answer", "not_recorded")
     ways = (
-        Way("answer", ANSWERS),
+        Way("answer", ANSWERS, whole=True),
         reader.way("visit_type", "visit_type", agreed),
         reader.way("channel", "channel", agreed),
         reader.way(CENTRE, "centre"),
@@ -97,7 +97,7 @@ def feedback(reader: Reader, month: Month) -> Material:
     )
     kinds = reader.way("category", "feedback_category")
     named = Way("category", tuple(code for code in kinds.codes if code not in ("channelled", "sea", "fraud")))
-    return Material(units, (Way("closing", CLOSINGS), named, reader.way(CENTRE, "centre")))
+    return Material(units, (Way("closing", CLOSINGS, whole=True), named, reader.way(CENTRE, "centre")))
 
 
 def _person(reader: Reader, card: str) -> tuple[str, bool]:

@@ -11,12 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kobo_crc.consent import Reporting, ReportingWish, reporting
+from kobo_crc import wishes
+from kobo_crc.consent import Reporting
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.disclosure import SPECIALISED, public_service
 from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.outputs.indicators.tables import Way
+from kobo_crc.referrals.timeliness import NO_LIMITS, Deadlines
 
 ADULT, OLDER = 18, 60
 GIVEN = ("delivered", "partial")
@@ -46,10 +48,11 @@ NOBODY = Person(None, None, None, None)
 
 
 class Reader:
-    """One look at the store; what several figures need is read once."""
+    """One look at the store; what several figures need is read once. Without `deadlines` nothing is late."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, deadlines: Deadlines = NO_LIMITS) -> None:
         self._connection = connection
+        self.deadlines = deadlines
 
     def rows(self, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
         """The rows of shown submissions; the query joins `submission`."""
@@ -70,20 +73,7 @@ class Reader:
     @cached_property
     def reporting(self) -> Reporting:
         """Who may be counted beyond a centre's total."""
-        consent, visit = FACT_TABLES["consent"], FACT_TABLES["visit"]
-        query = (
-            sa.select(
-                visit.c.person_code,
-                consent.c.submission_id,
-                visit.c.visited_on,
-                SUBMISSION.c.submitted_at,
-                consent.c.report_code,
-            )
-            .join(visit, visit.c.submission_id == consent.c.submission_id)
-            .join(SUBMISSION, SUBMISSION.c.submission_id == consent.c.submission_id)
-        )
-        persons = {code: person for code, (person, _) in self.links.items()}
-        return reporting(map(ReportingWish._make, self.rows(query)), persons)
+        return wishes.reporting_of(self._connection)
 
     @cached_property
     def links(self) -> dict[str, tuple[str, str]]:

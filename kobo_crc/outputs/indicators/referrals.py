@@ -1,8 +1,9 @@
-"""Figures about referrals sent in a month, as they stand when asked: how far, how long, and why refused."""
+"""Figures about referrals sent in a month, as they stand when asked: how far, how long, in time or not, why refused."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.outputs.indicators.reading import Reader, days_between
 from kobo_crc.outputs.indicators.tables import CENTRE, Material, Unit, Way
 from kobo_crc.referrals.lifecycle import day_of
+from kobo_crc.referrals.timeliness import SILENCE, TIMELY, is_overdue, silence, timely
 
 STATE = DERIVED_TABLES["referral_state"]
 NOT_SENT = ("draft", "entered_in_error")
@@ -35,14 +37,32 @@ STAGES = ("acknowledged", "decided", "served", "closed")
 
 def referrals(reader: Reader, month: Month) -> Material:
     """The referrals sent in the month, parted, and the days from sending to each stage."""
-    units = tuple(unit(row, reader) for row in sent(reader, month))
+    units = tuple(_limited(row, reader) for row in sent(reader, month))
     return Material(units, _ways(reader), by_wish=True, stages=STAGES)
+
+
+def overdue(reader: Reader, month: Month) -> Material:
+    """Those of them that are open and overdue when asked, in a table of their own: its ways would cross the others."""
+    late = (row for row in sent(reader, month) if is_overdue(row, reader.deadlines))
+    ways = (reader.way(CENTRE, "centre"), reader.way("service", "service"), reader.way("priority", "priority"))
+    return Material(tuple(unit(row, reader) for row in late), ways, by_wish=True)
 
 
 def unit(row: sa.Row[Any], reader: Reader) -> Unit:
     """A row of `sent` as it is counted."""
     reported = reader.reporting.allows(row.person_code, row.submission_id)
     return Unit(row.centre_code, _traits(row, reader), reported, days=_days(row))
+
+
+def _limited(row: sa.Row[Any], reader: Reader) -> Unit:
+    """A row of `sent` with what the limits say of it."""
+    plain = unit(row, reader)
+    limits = {
+        "receipt": timely(row, "acknowledge", reader.deadlines),
+        "decision": timely(row, "decide", reader.deadlines),
+        "silence": silence(day_of(row.sent_at), day_of(reader.deadlines.now)),
+    }
+    return replace(plain, traits={**plain.traits, **limits})
 
 
 def reached(state: str | None, outcome: str | None) -> str:
@@ -84,14 +104,17 @@ def _traits(row: sa.Row[Any], reader: Reader) -> dict[str, str | None]:
 def _ways(reader: Reader) -> tuple[Way, ...]:
     receivers = reader.way("receiver", "organization")
     return (
-        Way("outcome", OUTCOMES),
+        Way("outcome", OUTCOMES, whole=True),
         reader.way(CENTRE, "centre"),
         reader.way("service", "service"),
         reader.reasons("refusal", "decline", ("outcome", "not_accepted")),
+        Way("receipt", TIMELY),
+        Way("decision", TIMELY),
+        Way("silence", SILENCE, ("outcome", "no_feedback"), whole=True),
         reader.way("priority", "priority"),
         Way("receiver", (*receivers.codes, NOT_NAMED)),
-        Way("closed", ("closed", "not_closed")),
-        Way("follows", ("first", "again")),
+        Way("closed", ("closed", "not_closed"), whole=True),
+        Way("follows", ("first", "again"), whole=True),
         reader.reasons("failure", "fail", ("outcome", "not_served")),
     )
 

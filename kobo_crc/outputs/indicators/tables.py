@@ -36,11 +36,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way of parting a figure: its categories, shown even where nothing is, and the cell that it parts."""
+    """A way of parting a figure: its categories, shown even where nothing is, and the cell that it parts.
+
+    `whole`: every unit is in one of them. A category for what is not known would then be empty, everybody could know
+    that, and the table would be examined as if something might be in it.
+    """
 
     by: str
     codes: tuple[str, ...]
     under: tuple[str, str] | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ def _cell(code: str, units: Sequence[Unit], ways: Sequence[Way], place: tuple[st
 
 
 def _split(way: Way, units: Sequence[Unit], ways: Sequence[Way]) -> Split:
-    parts: dict[str, list[Unit]] = {code: [] for code in (*way.codes, NOT_KNOWN)}
+    parts: dict[str, list[Unit]] = {code: [] for code in (*way.codes, *(() if way.whole else (NOT_KNOWN,)))}
     for unit in units:
         code = unit.centre if way.by == CENTRE else unit.traits.get(way.by)
         parts.setdefault(code or NOT_KNOWN, []).append(unit)

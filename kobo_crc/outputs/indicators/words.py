@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from kobo_crc.database.metadata import CODES
+from kobo_crc.disclosure import SPECIALISED, SPECIALISED_NAME
 
 # The code list whose labels name a way's categories.
 LISTS: Final[Mapping[str, str]] = {
@@ -49,6 +50,9 @@ _WAYS: dict[str, tuple[str, str, str]] = {
     "receiver": ("Receiver", "الجهة المستقبلة", "لایەنی وەرگر"),
     "outcome": ("How far they came", "إلى أين وصلت", "تا کوێ گەیشتوون"),
     "refusal": ("Why not accepted", "سبب عدم القبول", "هۆی قبوڵنەکردن"),
+    "receipt": ("Receipt confirmed in time", "تأكيد الاستلام في وقته", "پشتڕاستکردنەوەی وەرگرتن لە کاتی خۆیدا"),
+    "decision": ("Decided in time", "القرار في وقته", "بڕیار لە کاتی خۆیدا"),
+    "silence": ("No feedback for", "دون رد منذ", "بێ وەڵام بۆ ماوەی"),
     "failure": ("Why not served", "سبب عدم تقديم الخدمة", "هۆی پێشکەشنەکردن"),
     "closed": ("Closed", "الإغلاق", "داخستن"),
     "follows": ("First or again", "أولى أم متكررة", "یەکەم یان دووبارە"),
@@ -69,11 +73,7 @@ _STAGES: dict[str, tuple[str, str, str]] = {
 }
 _CATEGORIES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("*", "not_known"): ("Not known", "غير معروف", "نەزانراو"),
-    ("*", "specialised_or_other"): (
-        "Specialised protection and other services",
-        "الحماية المتخصصة وخدمات أخرى",
-        "پاراستنی تایبەت و خزمەتگوزارییەکانی دیکە",
-    ),
+    ("*", SPECIALISED): (SPECIALISED_NAME["en"], SPECIALISED_NAME["ar"], SPECIALISED_NAME["ckb"]),
     ("receiver", "not_named"): ("Not named", "لا تُذكر", "ناوی نابرێت"),
     ("answer", "agreed"): ("Recorded and counted", "سُجّل ووافق على احتسابه", "تۆمارکراو و ئەژمارکراو"),
     ("answer", "opted_out"): ("Recorded, not to be counted", "سُجّل ولا يُحتسب", "تۆمارکراو، ئەژمار ناکرێت"),
@@ -90,6 +90,17 @@ _CATEGORIES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("outcome", "not_accepted"): ("Not accepted", "غير مقبولة", "قبوڵنەکراو"),
     ("outcome", "withdrawn"): ("Withdrawn", "مسحوبة", "کشێنراوەتەوە"),
     ("outcome", "closed_unknown"): ("Closed without an outcome", "أُغلقت دون نتيجة", "بێ ئەنجام داخراوە"),
+    ("receipt", "in_time"): ("Within the limit", "ضمن المدة", "لە ماوەکەدا"),
+    ("receipt", "late"): ("After the limit or not at all", "بعد المدة أو لم يحصل", "دوای ماوەکە یان هەرگیز"),
+    ("receipt", "not_yet"): ("The limit has not passed", "المدة لم تنقضِ بعد", "ماوەکە هێشتا نەهاتووەتە سەر"),
+    ("receipt", "no_limit"): ("No limit applies", "لا تنطبق أي مدة", "هیچ ماوەیەک نییە"),
+    ("decision", "in_time"): ("Within the limit", "ضمن المدة", "لە ماوەکەدا"),
+    ("decision", "late"): ("After the limit or not at all", "بعد المدة أو لم يحصل", "دوای ماوەکە یان هەرگیز"),
+    ("decision", "not_yet"): ("The limit has not passed", "المدة لم تنقضِ بعد", "ماوەکە هێشتا نەهاتووەتە سەر"),
+    ("decision", "no_limit"): ("No limit applies", "لا تنطبق أي مدة", "هیچ ماوەیەک نییە"),
+    ("silence", "week"): ("Up to 7 days", "حتى 7 أيام", "تا 7 ڕۆژ"),
+    ("silence", "month"): ("8 to 30 days", "من 8 إلى 30 يوماً", "لە 8 تا 30 ڕۆژ"),
+    ("silence", "longer"): ("More than 30 days", "أكثر من 30 يوماً", "زیاتر لە 30 ڕۆژ"),
     ("closed", "closed"): ("Closed", "مغلقة", "داخراو"),
     ("closed", "not_closed"): ("Not closed", "غير مغلقة", "دانەخراو"),
     ("follows", "first"): ("First referral", "إحالة أولى", "یەکەم ڕەوانەکردن"),
@@ -117,6 +128,12 @@ _CATEGORIES: dict[tuple[str, str], tuple[str, str, str]] = {
         "من المقبولة: لم تُقدَّم",
         "لە قبوڵکراوەکان: پێشکەش نەکراو",
     ),
+    ("share", "acknowledged_in_time"): (
+        "Receipt confirmed within the limit",
+        "تأكد الاستلام ضمن المدة",
+        "وەرگرتن لە ماوەکەدا پشتڕاستکراوەتەوە",
+    ),
+    ("share", "decided_in_time"): ("Decided within the limit", "حُسمت ضمن المدة", "لە ماوەکەدا بڕیاری لێدراوە"),
     ("share", "closed"): ("Closed", "مغلقة", "داخراو"),
     ("share", "again"): ("Referred again", "إحالة متكررة", "دووبارە ڕەوانەکراوە"),
     ("share", "closed_in_time"): ("Closed in time", "أُغلقت في وقتها", "لە کاتی خۆیدا داخرا"),

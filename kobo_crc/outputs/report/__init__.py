@@ -23,7 +23,9 @@ from kobo_crc.outputs.report.figures import THRESHOLD, about, figure, grouped
 from kobo_crc.outputs.report.referrals import Referrals, referrals
 from kobo_crc.outputs.report.texts import DIRECTIONS, LANGUAGES, TEXTS, text
 from kobo_crc.problems import PROBLEMS
+from kobo_crc.referrals.calendar import Calendar
 from kobo_crc.referrals.lifecycle import BAGHDAD, day_of
+from kobo_crc.referrals.timeliness import Deadlines
 from kobo_crc.runs import Run
 
 FILE: Final = "index.html"
@@ -43,21 +45,23 @@ class Contents:
     forms: tuple[FormCount, ...]
 
 
-def build(connection: sa.Connection, folder: Path, *, run: Run, language: str, rule: Rule = USUAL) -> Path:
+def build(
+    connection: sa.Connection, folder: Path, *, run: Run, language: str, calendar: Calendar, rule: Rule = USUAL
+) -> Path:
     """Write `index.html` into the folder and return where it is. `language` (ar, ckb or en) is shown first.
 
     A report that another program holds open is written under a dated name. ConfigError when the folder is unwritable.
     """
-    page = render(read(connection, run, rule), language, rule)
+    page = render(read(connection, run, calendar, rule), language, rule)
     return write(folder / FILE, page.encode(), now=_made_at(run))
 
 
-def read(connection: sa.Connection, run: Run, rule: Rule = USUAL) -> Contents:
-    """Count what the page shows."""
+def read(connection: sa.Connection, run: Run, calendar: Calendar, rule: Rule = USUAL) -> Contents:
+    """Count what the page shows; the calendar has the limits of referrals."""
     return Contents(
         run=run,
         arrivals=arrivals(connection, run.started_at),
-        referrals=referrals(connection, day_of(run.started_at), rule),
+        referrals=referrals(connection, Deadlines(calendar, run.started_at), rule),
         quality=_quality(connection, run.started_at),
         problems=tuple((code, count) for code, count in connection.execute(_problem_kinds())),
         forms=tuple(forms(connection)),

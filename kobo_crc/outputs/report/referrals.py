@@ -1,4 +1,7 @@
-"""How referrals go: how far, how fast, why refused, where to, by week. One table, rounded and examined as a whole."""
+"""How referrals go: how far, how fast, what is overdue where, why refused, where to, by week.
+
+One table, rounded and examined as a whole.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,12 @@ from kobo_crc.outputs.indicators.words import Labels
 from kobo_crc.outputs.report.arrivals import week_starts
 from kobo_crc.outputs.report.texts import LANGUAGES
 from kobo_crc.referrals.lifecycle import day_of
+from kobo_crc.referrals.timeliness import Deadlines, is_overdue
 
 ADM1: Final = 5  # letters of a governorate's p-code
 EARLIER: Final = "earlier"
 FEW_CASES: Final = 2  # times the threshold: so many have to pass a stage before its days are shown
+WAITING: Final = ("overdue", "not_overdue")
 MOST_FLOWS: Final = 12
 _ACCEPTED = ("accepted_open", "served", "not_served")
 Words = Mapping[str, str]
@@ -69,15 +74,16 @@ class Referrals:
     funnel: Mapping[str, Bar]
     outcomes: tuple[Bar, ...]
     stages: tuple[Stage, ...]
+    overdue: tuple[Bar, ...]
     refusals: tuple[Bar, ...]
     lacking: tuple[Bar, ...]
     flows: tuple[Flow, ...]
     weeks: tuple[Week, ...]
 
 
-def referrals(connection: sa.Connection, today: date, rule: Rule) -> Referrals:
+def referrals(connection: sa.Connection, deadlines: Deadlines, rule: Rule) -> Referrals:
     """All referrals since the beginning, of people who agreed to be counted; weeks are the last ones up to today."""
-    reader, weeks = Reader(connection), week_starts(today)
+    reader, weeks = Reader(connection, deadlines), week_starts(day_of(deadlines.now))
     centre = CODES["centre"].c
     places = {code: (place or "")[:ADM1] for code, place in connection.execute(sa.select(centre.code, centre.place))}
     units = tuple(_unit(row, reader, places, weeks) for row in sent(reader))
@@ -88,6 +94,7 @@ def referrals(connection: sa.Connection, today: date, rule: Rule) -> Referrals:
         funnel=_funnel(table, rule),
         outcomes=_bars(table.split("outcome"), "outcome", names, rule),
         stages=_stages(material, rule, names),
+        overdue=_overdue(table, names, rule),
         refusals=_largest(_bars(table.split("refusal"), "refusal", names, rule)),
         lacking=_largest(_bars(table.split("lacking"), "service", names, rule)),
         flows=_flows(table, names, rule),
@@ -119,6 +126,7 @@ def _unit(row: sa.Row[Any], reader: Reader, places: Mapping[str, str], weeks: Se
         "origin": places.get(row.centre_code or "") or None,
         "to": plain.traits["receiver"],
         "lacking": plain.traits["service"],
+        "waiting": WAITING[not is_overdue(row, reader.deadlines)],
     }
     return replace(plain, traits={**plain.traits, **more})
 
@@ -136,11 +144,13 @@ def _ways(reader: Reader, places: Mapping[str, str], weeks: Sequence[date]) -> t
     origins = tuple(dict.fromkeys(place for place in places.values() if place))
     receivers = reader.way("to", "organization").codes
     return (
-        Way("outcome", OUTCOMES),
-        Way("week", days),
+        Way("outcome", OUTCOMES, whole=True),
+        Way("week", days, whole=True),
         Way("origin", origins),
         reader.reasons("refusal", "decline", ("outcome", "not_accepted")),
         Way("served_week", days, ("outcome", "served")),
+        # Parted within each governorate: beside it, its numbers and these would give away those that are in time.
+        *(Way("waiting", WAITING, ("origin", origin), whole=True) for origin in (*origins, NOT_KNOWN)),
         *(Way("to", receivers, ("origin", origin)) for origin in origins),
         reader.way("lacking", "service", ("refusal", "no_capacity")),
     )
@@ -175,6 +185,12 @@ def _stages(material: Material, rule: Rule, names: _Names) -> tuple[Stage, ...]:
         Stage(names.of("days_median", stage), found["days_median", stage], found.get(("days_p90", stage), "–"))
         for stage in STAGES
     )
+
+
+def _overdue(table: Cell, names: _Names, rule: Rule) -> tuple[Bar, ...]:
+    """Open referrals whose limit has passed, by the governorate of their centre, the most first."""
+    found = [(origin.code, cell) for origin in table.split("origin") for cell in origin.split("waiting")[:1]]
+    return _largest(Bar(names.place(code), rule.rounded(cell.count), rule.text(cell.count)) for code, cell in found)
 
 
 def _flows(table: Cell, names: _Names, rule: Rule) -> tuple[Flow, ...]:

@@ -93,6 +93,14 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "median": ("Half", "النصف", "نیوە"),
     "p90": ("Nine of ten", "تسعة من عشرة", "نۆ لە دە"),
+    "overdue": ("Overdue, by where they came from", "المتأخرة، بحسب مصدرها", "دواکەوتووەکان، بەپێی شوێنی ناردن"),
+    "overdue_note": (
+        "Open referrals whose limit to decide, or once accepted to serve, has passed. Each centre's own stand in its "
+        "worklist.",
+        "إحالات مفتوحة انقضت المدة المحددة لقرارها، أو لخدمتها بعد القبول. وإحالات كل مركز في قائمة عمله.",
+        "ڕەوانەکردنی کراوە کە ماوەی بڕیاریان، یان دوای قبوڵکردن ماوەی خزمەتگوزارییان، تێپەڕیوە. هی هەر ناوەندێک لە "
+        "لیستی کاری خۆیدایە.",
+    ),
     "refusals": ("Why referrals are not accepted", "لماذا لا تُقبل الإحالات", "بۆچی ڕەوانەکردن قبوڵ ناکرێت"),
     "lacking": ("Services that had no capacity", "خدمات لم تتوفر فيها قدرة", "ئەو خزمەتگوزارییانەی توانایان نەبوو"),
     "flows": ("Where referrals go", "إلى أين تذهب الإحالات", "ڕەوانەکردنەکان بۆ کوێ دەچن"),

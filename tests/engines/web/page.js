@@ -9,13 +9,28 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 let form;
 let root;
 
-async function open(xform, saved) {
+// A list as the application around Enketo hands it over: an item for each row. No cell of ours holds a comma.
+function asXml(csv) {
+  const [header, ...rows] = csv.trim().split(/\r?\n/).map((line) => line.split(","));
+  const xml = document.implementation.createDocument("", "root");
+  for (const row of rows) {
+    const item = xml.documentElement.appendChild(xml.createElement("item"));
+    header.forEach((name, index) => (item.appendChild(xml.createElement(name)).textContent = row[index]));
+  }
+  return xml;
+}
+
+async function open(xform, saved, media = {}) {
   const made = await transform({ xform });
   const page = document.createRange().createContextualFragment(made.form);
   document.querySelector("#form").replaceChildren(page);
   const lastSaved = xform.includes("__last-saved");
   const xml = new DOMParser().parseFromString(saved || "<data/>", "text/xml");
   const external = lastSaved ? [{ id: "__last-saved", xml }] : [];
+  for (const [name, csv] of Object.entries(media)) {
+    const id = name.replace(/\.csv$/, "");
+    if (made.model.includes(`id="${id}"`)) external.push({ id, xml: asXml(csv) });
+  }
   form = new Form(document.querySelector("form.or"), { modelStr: made.model, instanceStr: null, external }, {});
   const errors = form.init();
   if (errors.length) throw new Error(errors.join("; "));
@@ -114,8 +129,8 @@ async function act({ act: verb, path, value }) {
   return null;
 }
 
-async function fill(xform, commands, saved) {
-  await open(xform, saved);
+async function fill(xform, commands, saved, media) {
+  await open(xform, saved, media);
   const refusals = [];
   for (const command of commands) refusals.push(await act(command));
   form.view.html.dispatchEvent(events.BeforeSave());

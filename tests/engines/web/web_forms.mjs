@@ -1,6 +1,6 @@
 // ODK Web Forms' engine without a page: reads what javarosa.py reads from standard input, prints what it prints but walks.
 import { JSDOM } from "jsdom";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 const dom = new JSDOM("<!doctype html><html></html>");
 for (const name of ["window", "document", "DOMParser", "XMLSerializer", "Node", "Element", "XPathResult", "File", "FormData"]) {
@@ -89,6 +89,13 @@ async function sent(root) {
 }
 
 const asked = JSON.parse(readFileSync(0, "utf-8"));
-const { root } = await createInstance(readFileSync(asked.form, "utf-8"));
+// A form's lists, as an application hands them to the engine.
+async function fetchFormAttachment(address) {
+  const path = `${asked.media}/${address.href.replace(/.*\//, "")}`;
+  const headers = new Headers({ "content-type": "text/csv" });
+  return existsSync(path) ? { ok: true, status: 200, headers, text: async () => readFileSync(path, "utf-8") } : { ok: false, status: 404, headers, text: async () => "" };
+}
+
+const { root } = await createInstance(readFileSync(asked.form, "utf-8"), { form: { fetchFormAttachment } });
 const refusals = asked.commands.map((command) => act(root, command));
 console.log(JSON.stringify({ xml: await sent(root), refusals }));

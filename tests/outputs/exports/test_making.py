@@ -69,7 +69,6 @@ def test_export__command__writes_its_files(
     files: list[str],
 ) -> None:
     folder = settings.store.parent
-    shutil.copytree(FORMS / "codes", folder / "forms" / "codes")
     shutil.copy(FORMS / "intake.md", folder / "forms")
     publish(settings, OCTOBER, OCTOBER, datetime.now(UTC))
     months = () if words == ("hsds",) else ("--from", "2026-10")

@@ -12,12 +12,15 @@ from kobo_crc.database.metadata import DERIVED_TABLES
 from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.outputs.indicators.reading import Reader
 from kobo_crc.outputs.indicators.tables import Line, lines
+from kobo_crc.referrals.calendar import calendar_of
+from kobo_crc.referrals.timeliness import Deadlines
 from kobo_crc.store import sync_codes
 from kobo_crc.xlsform.lists import read_codes
 from tests.outputs.conftest import Store
 
 CODES = Path(__file__).parents[3] / "forms" / "codes"
 OCTOBER = Month(2026, 10)
+NOW = datetime(2026, 11, 3, 9)
 
 
 class Centre:
@@ -29,7 +32,7 @@ class Centre:
 
     @property
     def reader(self) -> Reader:
-        return Reader(self.store.connection)
+        return Reader(self.store.connection, Deadlines(calendar_of(read_codes(CODES)), NOW))
 
     def visit(
         self,

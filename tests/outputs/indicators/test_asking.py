@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -55,6 +56,7 @@ def visits(settings: Settings, first: int, number: int, centre: str = "baiji", d
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    shutil.copytree(CODE_FILES, tmp_path / "forms" / "codes")
     made = Settings.model_validate(
         {"server_url": "https://kf.kobotoolbox.org", "language": "en"}, context={"folder": tmp_path}
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -184,3 +185,32 @@ def test_quality__problems_and_late_arrivals(centre: Centre) -> None:
     centre.visit("b", 20)
     found = exact(of(centre, standing.quality), "number")
     assert found == {"submissions": "2", "with_problems": "1", "late": "1", "orphans": "1"}
+
+
+def test_referrals__limits__of_those_whose_limit_has_passed(centre: Centre) -> None:
+    urgent: dict[str, Any] = {"priority_code": "urgent"}  # 48 hours to confirm, 72 to decide
+    centre.referral("a", "accepted", acknowledged_on=date(2026, 10, 6), decided_on=date(2026, 10, 9), **urgent)
+    centre.referral("b", "accepted", decided_on=date(2026, 10, 7), **urgent)
+    centre.referral("c", **urgent)
+    centre.referral("d", sent_at=datetime(2026, 10, 30, 9), priority_code="normal")
+    found = of(centre, referrals.referrals)
+    assert exact(found, "receipt") == {"in_time": "2", "late": "1", "not_yet": "1"}
+    assert exact(found, "decision") == {"in_time": "1", "late": "2", "not_yet": "1"}
+    assert exact(found, "silence") == {"week": "1", "month": "1"}
+
+
+def test_overdue__open_and_past_the_limit__by_centre(centre: Centre) -> None:
+    centre.referral("a", priority_code="urgent")
+    centre.referral("b", priority_code="urgent", centre_code="jalawla")
+    centre.referral("c", "accepted", priority_code="urgent", decided_on=date(2026, 10, 6))
+    centre.referral("d", "served", days=30, priority_code="urgent")
+    centre.referral("e", sent_at=datetime(2026, 10, 30, 9), priority_code="normal")
+    found = of(centre, referrals.overdue)
+    assert (exact(found, ""), exact(found, "centre")) == ({"": "2"}, {"baiji": "1", "jalawla": "1"})
+
+
+def test_overdue__opted_out__counts_in_the_centres_total_alone(centre: Centre) -> None:
+    centre.referral("a", priority_code="urgent")
+    centre.visit("a", 2, month=11, report="no")
+    found = of(centre, referrals.overdue)
+    assert (exact(found, ""), exact(found, "centre"), exact(found, "priority")) == ({}, {"baiji": "1"}, {})

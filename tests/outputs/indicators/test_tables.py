@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import defaultdict
 
-from kobo_crc.disclosure import Rule
-from kobo_crc.outputs.indicators.tables import CENTRE, Line, Material, Share, Unit, Way, lines
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kobo_crc.disclosure import Cell, Rule, Split, safe
+from kobo_crc.outputs.indicators.tables import CENTRE, Line, Material, Share, Unit, Way, lines, table_of
+from tests.test_disclosure import cells, worlds
 
 SEX = Way("sex", ("female", "male"))
 CENTRES = Way(CENTRE, ("baiji", "jalawla"))
@@ -109,3 +114,53 @@ def test_of_centre__others__are_gone() -> None:
         ("sex", "male"): "0",
         ("sex", "not_known"): "0",
     }
+
+
+def test_lines__way_that_knows_of_everybody__has_no_category_for_the_rest() -> None:
+    whole = Way("closed", ("closed", "not_closed"), whole=True)
+    some = tuple(Unit("baiji", {"closed": "closed"}) for _ in range(3))
+    assert texts(lines(Material(some, (whole,)), (), None)) == {
+        ("", ""): "3",
+        ("closed", "closed"): "3",
+        ("closed", "not_closed"): "0",
+    }
+
+
+LIMITS = (
+    Way("origin", ("north", "south"), whole=True),
+    Way("waiting", ("overdue", "not_overdue"), ("origin", "north"), whole=True),
+    Way("waiting", ("overdue", "not_overdue"), ("origin", "south"), whole=True),
+    Way("decision", ("in_time", "late"), whole=True),
+)
+KINDS = [
+    {"origin": origin, "waiting": waiting, "decision": decision}
+    for origin in ("north", "south")
+    for waiting, decision in (("overdue", "late"), ("not_overdue", "late"), ("not_overdue", "in_time"))
+]
+
+
+@given(st.lists(st.integers(0, 5), min_size=len(KINDS), max_size=len(KINDS)), st.sampled_from([Rule(), Rule(3, 3)]))
+@settings(max_examples=60)
+def test_table__overdue_and_in_time__attacker_with_everything_published_knows_no_more_than_small(
+    numbers: list[int], rule: Rule
+) -> None:
+    some = [Unit("baiji", dict(kind)) for kind, number in zip(KINDS, numbers, strict=True) for _ in range(number)]
+    shown = safe(table_of(Material(tuple(some), LIMITS)), rule)
+    named = _by_place(shown)
+    possible = defaultdict(set)
+    for world in worlds(named, rule, named.count + 6):
+        for code, value in world.items():
+            possible[code].add(value)
+    for cell in cells(named):
+        values = possible[cell.code]
+        assert cell.count in values
+        assert min(values) >= rule.threshold or values >= set(range(rule.threshold)), cell.code
+
+
+def _by_place(cell: Cell, place: str = "") -> Cell:
+    """The same table, with a name of its own for each cell: overdue is in both governorates."""
+    splits = tuple(
+        Split(split.by, tuple(_by_place(part, f"{place}/{cell.code}/{split.by}") for part in split.cells))
+        for split in cell.splits
+    )
+    return Cell(f"{place}/{cell.code}", cell.count, splits, cell.published)

@@ -1,0 +1,7 @@
+"""A store and a vault as files, and a pipeline's project."""
+
+from __future__ import annotations
+
+from tests.referrals.conftest import files
+
+__all__ = ["files"]
