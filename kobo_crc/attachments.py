@@ -1,4 +1,4 @@
-"""Files that came with submissions: fetched once, checked, sealed, kept beside the vault; taken out for a purpose.
+"""Files that came with submissions: fetched once, checked, sealed, kept beside the vault.
 
 A file reaches its final name whole or not at all. It goes when its submission is deleted; one that was only removed on
 the server stays, marked. Which questions' files are wanted is the caller's choice.
@@ -15,17 +15,15 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, ledger, store
+from kobo_crc import landing, store
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ATTACHMENT, ATTACHMENT_MARK, LANDED, PROBLEM, SUBMISSION, SUBMISSION_KEY
-from kobo_crc.errors import ConfigError, Retriable, StoreError
+from kobo_crc.errors import Retriable, StoreError
 from kobo_crc.fetched import Fetched, Sealed, fetch
-from kobo_crc.filenames import free_name
-from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin, Problem, Submission
 from kobo_crc.problems import ATTACHMENTS
 from kobo_crc.progress import Progress
-from kobo_crc.sealed_files import FOLDER, chunk_place, content, free_place, new_seal, seal_of, sealed
+from kobo_crc.sealed_files import chunk_place, free_place, new_seal, seal_of, sealed
 from kobo_crc.sealing import DataKey
 from kobo_crc.sources.attached import Attached, Choice, attached
 from kobo_crc.sources.faults import Refused
@@ -248,40 +246,6 @@ def forget_others(connection: sa.Connection, submission_id: int, kept: Submissio
     named = [file.uid for file in attached(kept.payload)] if kept is not None else []
     others = sa.and_(_A.submission_id == submission_id, _A.attachment_uid.not_in(named))
     connection.execute(sa.delete(ATTACHMENT).where(others))
-
-
-def take_out(database: Database, vault: Path, server_id: int, purpose: str, into: Path, now: datetime) -> list[Path]:
-    """Write the kept files of the submissions with that `_id` into a folder, in the clear, under their own names.
-
-    Written into the audit before. ConfigError when none is kept, or one of them is not where it should be.
-    """
-    folder = vault.parent / FOLDER
-    query = sa.select(ATTACHMENT).join(SUBMISSION_KEY, _KEY.submission_id == _A.submission_id)
-    kept = query.where(_KEY.server_id == server_id, _A.size.is_not(None)).order_by(_A.submission_id, _A.file)
-    with database.reading() as connection:
-        rows = connection.execute(kept).all()
-        keys = database.keys.of(connection, [row.submission_id for row in rows])
-    if not rows or not all((folder / row.file).exists() for row in rows):
-        raise ConfigError(
-            f"Not every file of _id {server_id} is in {folder}, or none is kept. Please look into the pipeline file, "
-            "which says what is fetched, or bring the folder back from a backup."
-        )
-    with database.writing() as connection:
-        ledger.note(connection, Opening("files", purpose, f"_id {server_id}", len(rows)), now)
-    return list(_write_out(folder, rows, keys, into))
-
-
-def _write_out(folder: Path, rows: Sequence[Any], keys: Mapping[int, DataKey], into: Path) -> Iterator[Path]:
-    into.mkdir(mode=0o700, parents=True, exist_ok=True)
-    taken = [path.name for path in into.iterdir()]
-    for row in rows:
-        key = keys[row.submission_id]
-        taken.append(free_name(seal_of(row, key).name, taken))
-        path = into / taken[-1]
-        path.touch(mode=0o600)
-        with path.open("wb") as file:
-            file.writelines(content(folder, row, key))
-        yield path
 
 
 def note_problems(connection: sa.Connection) -> None:

@@ -10,15 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, landing, ledger
+from kobo_crc import attachments, files, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import ANSWER, ERASED, MATCH_KEY, REPLY, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, MATCH_KEY, REPLY, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
@@ -26,8 +27,9 @@ from kobo_crc.model import Origin
 from kobo_crc.people import links
 from kobo_crc.people.links import cards_with
 from kobo_crc.people.trace import Trace, traces
-from kobo_crc.redaction import WHOLE, places, plain
+from kobo_crc.redaction import FILES, WHOLE, files_of, places, plain
 from kobo_crc.sealed_files import FOLDER, remove_strays
+from kobo_crc.sources.attached import attached
 from kobo_crc.sources.http import client_of
 from kobo_crc.tombstones import keyed_hash
 from kobo_crc.vault import IDENTITY_TABLES
@@ -74,6 +76,29 @@ def look(database: Database, card: str, purpose: str, action: str, now: datetime
         held = [one for each in found for one in _held(connection, database, each)]
     _note(database, card, Opening(action, purpose, "", len(held)), now)
     return held
+
+
+def files_into(database: Database, settings: Settings, card: str, folder: Path) -> list[Path]:
+    """Write the kept files of the person into the folder, in the clear: of a shared submission those of their items.
+
+    To be called after `look`, which tells the audit. ConfigError when a file is not where it should be.
+    """
+    found = _traced(database, card)
+    own = [number for one in found for number in one.own]
+    theirs = ATTACHMENT.c.submission_id.in_(among(own))
+    with database.reading() as connection:
+        shared = [pair for one in found for pair in _files_of_items(connection, database, one)]
+    of_items = sa.tuple_(ATTACHMENT.c.submission_id, ATTACHMENT.c.attachment_uid).in_(shared)
+    rows = files.kept(database, sa.or_(theirs, of_items) if shared else theirs)
+    return files.write_out(database, settings.vault, rows, folder) if rows else []
+
+
+def _files_of_items(connection: sa.Connection, database: Database, found: Trace) -> Iterator[tuple[int, str]]:
+    for one in landing.newest(connection, database.keys, sorted(found.shared)):
+        said = one.submission.payload if one.submission is not None else {}
+        for place in found.shared[one.submission_id]:
+            entries = files_of(said, place.repeat, place.number.__eq__)
+            yield from ((one.submission_id, file.uid) for file in attached({FILES: entries}))
 
 
 def erase(database: Database, settings: Settings, card: str, purpose: str, now: datetime) -> list[Trace]:

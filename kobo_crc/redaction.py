@@ -53,10 +53,16 @@ def items(
 
 def without(answers: Mapping[str, Any], repeat: str, is_theirs: Callable[[str], bool]) -> dict[str, Any]:
     """The answers without those items of that repeat that hold an answer which is theirs, and without their files."""
-    kept, gone = _without(answers, repeat, is_theirs), list(items(answers, repeat, is_theirs))
-    if gone and FILES in kept:
-        kept[FILES] = [file for file in kept[FILES] if not any(_is_of(file, *item) for item in gone)]
+    kept = _without(answers, repeat, is_theirs)
+    if gone := files_of(answers, repeat, is_theirs):
+        kept[FILES] = [file for file in kept[FILES] if file not in gone]
     return kept
+
+
+def files_of(answers: Mapping[str, Any], repeat: str, is_theirs: Callable[[str], bool]) -> list[Mapping[str, Any]]:
+    """The server's entries of the files that belong to items which hold an answer that is theirs."""
+    theirs = list(items(answers, repeat, is_theirs))
+    return [file for file in answers.get(FILES) or () if any(_is_of(file, *item) for item in theirs)]
 
 
 def _is_of(file: Mapping[str, Any], place: str, item: Mapping[str, Any]) -> bool:

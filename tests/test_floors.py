@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "erasure backups",
         "outputs publish deploy",
         "people referrals activities wishes",
-        "mirror attachments earlier audit opening",
+        "mirror attachments files earlier audit opening",
         "projects remake custody",
         "landing vault store runs fetched ledger sealed_files",
         "matching",

@@ -48,7 +48,7 @@ def take_files(
     """
     from datetime import UTC, datetime
 
-    from kobo_crc.attachments import take_out
+    from kobo_crc.files import take_out
     from kobo_crc.opening import opened
 
     settings, now = settings_of(folder), datetime.now(UTC).replace(tzinfo=None, microsecond=0)

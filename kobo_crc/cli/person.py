@@ -46,20 +46,23 @@ def export(
     into: Annotated[Path, typer.Option("--into", help="The file to write; it holds everything in the clear.")],
     folder: Folder = HERE,
 ) -> None:
-    """Write what is held of the person into a JSON file, to hand to that person.
+    """Write what is held of the person into a JSON file, with the files in a folder beside, to hand to that person.
 
     Example: `kobo-crc person export 112345678955 --purpose "asked for a copy" --into copy.json`
     """
     import orjson
 
-    from kobo_crc.erasure import card_of, look
+    from kobo_crc.erasure import card_of, files_into, look
     from kobo_crc.opening import opened
     from kobo_crc.outputs.files import write
 
     settings, number = settings_of(folder), card_of(card)
     with opened(settings) as database:
         held = look(database, number, purpose, "person export", _now())
+        files = files_into(database, settings, number, into.with_name(f"{into.stem}-files"))
     path = write(into, orjson.dumps(held, option=orjson.OPT_INDENT_2), now=datetime.now())
+    if files:
+        say(f"{len(files)} files are in {files[0].parent}, in the clear.")
     say(f"{len(held)} submissions are in {path}, in the clear. Please give it to that person, and delete the file.")
 
 

@@ -15,13 +15,13 @@ import pytest
 import sqlalchemy as sa
 
 from kobo_crc import backups, custody, erasure, pipeline
-from kobo_crc.attachments import take_out
 from kobo_crc.chunks import SealedWriter
 from kobo_crc.codes import PERSON_CARD, random_code
 from kobo_crc.config import SETTINGS_FILE
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ATTACHMENT, AUDIT, PROBLEM
 from kobo_crc.errors import Fatal, StoreError
+from kobo_crc.files import take_out
 from kobo_crc.opening import opened
 from kobo_crc.runs import Run
 from kobo_crc.sealed_files import content, seal_of
@@ -426,7 +426,7 @@ def test_files_command__writes_them_out_and_into_the_audit(photos: Centre, kobo_
         c = AUDIT.c
         [told] = connection.execute(sa.select(c.action, c.purpose, c.scope, c.row_count)).all()
     assert tuple(told) == ("files", "asked by the person", f"_id {server_id}", 1)
-    assert "none is kept" in kobo_crc("files", "999", *words).error
+    assert "No file of _id 999 is kept" in kobo_crc("files", "999", *words).error
 
 
 ROSA, NUR = (random_code(PERSON_CARD, Random(seed)) for seed in (1, 2))
@@ -448,6 +448,14 @@ def shared(photos: Centre) -> Centre:
 def erase(centre: Centre) -> None:
     with opened(centre.settings) as database:
         erasure.erase(database, centre.settings, ROSA, "to try", AT)
+
+
+def test_export__files_of_the_person__are_written_out_and_those_of_others_not(shared: Centre, tmp_path: Path) -> None:
+    with opened(shared.settings) as database:
+        paths = erasure.files_into(database, shared.settings, ROSA, tmp_path / "copy-files")
+        none = erasure.files_into(database, shared.settings, random_code(PERSON_CARD, Random(9)), tmp_path / "none")
+    assert {path.name: path.read_bytes() for path in paths} == {"1-r.jpg": JPEG + b"r", "own.jpg": JPEG}
+    assert none == [] and not (tmp_path / "none").exists()
 
 
 def test_erase__files_of_the_persons_items__go_and_those_of_others_open(shared: Centre) -> None:
