@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from kobo_crc import custody, landing, ledger
+from kobo_crc import custody, disclosed, landing, ledger
 from kobo_crc.attachments import forget_others
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
@@ -88,7 +88,7 @@ def restore(settings: Settings, file: Path, now: datetime) -> Restored:
     """
     custody.find(settings, _key_id(file))
     with only_run(settings.store):
-        graves = _graves(settings)
+        graves, told = _graves(settings), _told(settings)
         before = _move_away(settings.vault, now)
         part = settings.vault.with_name(f".{settings.vault.name}.part")
         part.touch(mode=0o600)
@@ -100,6 +100,7 @@ def restore(settings: Settings, file: Path, now: datetime) -> Restored:
             remove_strays(connection, settings.vault.parent / FOLDER)
         database.scrub()
         with database.writing() as connection:
+            disclosed.keep(connection, told)
             ledger.note(connection, Opening("restore", "restore", file.name, again), now)
     return Restored(before, again, open_ends)
 
@@ -141,6 +142,17 @@ def _graves(settings: Settings) -> list[sa.Row[Any]]:
             with database.reading() as connection:
                 return [*connection.execute(query)]
     except (StoreError, ConfigError):
+        return []
+
+
+def _told(settings: Settings) -> list[dict[str, Any]]:
+    """Who was told of whom, which the copy may not know; nothing when the vault is lost, unreadable or older."""
+    if not settings.vault.exists():
+        return []
+    try:
+        with Database(settings.store, settings.vault) as database, database.reading() as connection:
+            return disclosed.everything(connection)
+    except StoreError:
         return []
 
 

@@ -1,11 +1,11 @@
-"""What a person's consent allows: to count them in reports, and to tell a receiver of them. Pure.
+"""What a person's consent allows: to count them in reports, to tell a receiver of them, and to reach them. Pure.
 
 An empty answer is never a yes. Who opted out of reports, or never agreed, is counted in a centre's total alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -13,19 +13,19 @@ from typing import NamedTuple
 YES = "yes"
 
 
-class ReportingWish(NamedTuple):
-    """What somebody answered, in one submission, to being counted in reports. `arrived_at` is UTC."""
+class ConsentAnswer(NamedTuple):
+    """What somebody answered, in one submission, to one question of consent. `arrived_at` is UTC."""
 
     person_code: str | None
     submission_id: int
     said_on: date | None
     arrived_at: datetime | None
-    report_code: str | None
+    answer_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Reporting:
-    """Who may be counted beyond a centre's total: by person, and by submission where nobody's number is known."""
+class Agreement:
+    """Who agreed to what was asked: by person, and by submission where nobody's number is known."""
 
     people: Mapping[str, bool]
     submissions: Mapping[int, bool]
@@ -40,29 +40,26 @@ class Reporting:
         return submission_id is not None and self.submissions.get(submission_id, False)
 
 
-def reporting(wishes: Iterable[ReportingWish], persons: Mapping[str, str] | None = None) -> Reporting:
+def agreement(answers: Iterable[ConsentAnswer], persons: Mapping[str, str] | None = None) -> Agreement:
     """The newest answer of each person, which holds for all their visits, and that of each submission.
 
     `persons` says whose each card is; a card that is not among them is a person of its own.
     """
     whose = persons or {}
-    answered = sorted((wish for wish in wishes if wish.report_code), key=_when)
-    return Reporting(
-        people={
-            whose.get(wish.person_code, wish.person_code): wish.report_code == YES
-            for wish in answered
-            if wish.person_code
-        },
-        submissions={wish.submission_id: wish.report_code == YES for wish in answered},
+    answered = sorted((one for one in answers if one.answer_code), key=_when)
+    named = [one for one in answered if one.person_code]
+    return Agreement(
+        people={whose.get(one.person_code or "", one.person_code or ""): one.answer_code == YES for one in named},
+        submissions={one.submission_id: one.answer_code == YES for one in answered},
         persons=whose,
     )
 
 
-def _when(wish: ReportingWish) -> tuple[date, datetime, int]:
+def _when(one: ConsentAnswer) -> tuple[date, datetime, int]:
     """By the day as staff state it, unless that lies after the arrival: a wrong clock must not outlive an opt-out."""
-    arrived = wish.arrived_at or datetime.min
-    said = min(wish.said_on or arrived.date(), arrived.date()) if wish.arrived_at else wish.said_on or date.min
-    return said, arrived, wish.submission_id
+    arrived = one.arrived_at or datetime.min
+    said = min(one.said_on or arrived.date(), arrived.date()) if one.arrived_at else one.said_on or date.min
+    return said, arrived, one.submission_id
 
 
 class HandoverWish(NamedTuple):
@@ -95,3 +92,32 @@ def may_share(share_code: str | None) -> bool:
 def sharing_refused(share_code: str | None) -> bool:
     """Whether the person said no to it. Asked for each referral, also of who wants to stay unknown."""
     return share_code == "no"
+
+
+class Sharing(NamedTuple):
+    """What bears on telling a referral's receiver who the person is and how to reach them.
+
+    `agreed` are the kinds of information (`shared_information`), `limits` the ways not to be reached (`contact_limit`).
+    """
+
+    share_code: str | None
+    sensitive: bool
+    agreed: frozenset[str]
+    limits: frozenset[str]
+    government: bool
+
+
+def may_tell(sharing: Sharing) -> frozenset[str]:
+    """Which of `limits`, `name` and `phone` the receiver may be told: none of a sensitive referral, none without a yes
+    to sharing, and no authority of somebody who wants none to know."""
+    barred = sharing.sensitive or not may_share(sharing.share_code)
+    if barred or (sharing.government and "not_with_authorities" in sharing.limits):
+        return frozenset()
+    return (sharing.agreed & {"name", "phone"}) | {"limits"}
+
+
+def may_reach(contact: bool, safe_to_call_code: str | None, limits: Set[str]) -> bool:
+    """Whether a phone number may be handed to those who are to reach the person: with consent to contact, where the
+    call is said to be safe, and where call or message is left as a way."""
+    closed = "only_in_centre" in limits or {"no_call", "no_message"} <= limits
+    return contact and safe_to_call_code == YES and not closed

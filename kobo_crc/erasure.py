@@ -15,12 +15,14 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, files, landing, ledger
+from kobo_crc import attachments, disclosed, files, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, MATCH_KEY, REPLY, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.person_tables import MATCH_KEY
 from kobo_crc.database.rows import among, insert_rows
+from kobo_crc.disclosed import Knows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
@@ -71,11 +73,18 @@ def card_of(typed: str) -> str:
 
 def look(database: Database, card: str, purpose: str, action: str, now: datetime) -> list[Held]:
     """Everything that is held of the person, the newest versions opened. Written into the audit before it is given."""
-    found = _traced(database, card)
+    found = traced(database, card)
     with database.reading() as connection:
         held = [one for each in found for one in _held(connection, database, each)]
     _note(database, card, Opening(action, purpose, "", len(held)), now)
     return held
+
+
+def who_knows(database: Database, found: Sequence[Trace]) -> list[Knows]:
+    """Everyone who was told of the person in a file from here; still known once the person is erased."""
+    with database.reading() as connection:
+        known = (disclosed.who_knows(connection, database.keys, one.card, one.references) for one in found)
+        return [knows for each in known for knows in each]
 
 
 def files_into(database: Database, settings: Settings, card: str, folder: Path) -> list[Path]:
@@ -83,7 +92,7 @@ def files_into(database: Database, settings: Settings, card: str, folder: Path) 
 
     To be called after `look`, which tells the audit. ConfigError when a file is not where it should be.
     """
-    found = _traced(database, card)
+    found = traced(database, card)
     own = [number for one in found for number in one.own]
     theirs = ATTACHMENT.c.submission_id.in_(among(own))
     with database.reading() as connection:
@@ -106,14 +115,15 @@ def erase(database: Database, settings: Settings, card: str, purpose: str, now: 
 
     The store follows with the next load.
     """
-    found = _traced(database, card)
+    found = traced(database, card)
     bury(database, settings, found, now)
     count = len({number for one in found for number in (*one.own, *one.shared, *one.earlier)})
     _note(database, card, Opening("person erase", purpose, "", count), now)
     return found
 
 
-def _traced(database: Database, card: str) -> list[Trace]:
+def traced(database: Database, card: str) -> list[Trace]:
+    """Where the card stands, and every card that somebody joined with it."""
     with database.reading() as connection:
         return traces(connection, database.keys, cards_with(connection, card))
 

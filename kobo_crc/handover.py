@@ -27,6 +27,7 @@ from kobo_crc.opening import opened
 from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.exports import figures, writing
 from kobo_crc.outputs.exports.directory import directory
+from kobo_crc.outputs.exports.directory_fields import OBJECTS
 from kobo_crc.outputs.exports.tables import Export
 from kobo_crc.outputs.indicators.publication import published, published_months
 from kobo_crc.outputs.indicators.words import Labels
@@ -95,7 +96,7 @@ def _write_forms(settings: Settings, folder: Path) -> None:
 def _write_open_parts(connection: sa.Connection, settings: Settings, folder: Path, now: datetime) -> None:
     """The directory without sensitive services, and the figures as they were published."""
     language = settings.language
-    writing.json(folder, directory(connection, language), now)
+    writing.json(Export(folder, OBJECTS, language), directory(connection, language), now)
     months = {month: published(connection, month) for month in published_months(connection)}
     if months:
         table = figures.flat(months, Labels(connection, language), language)

@@ -29,5 +29,14 @@ def note(connection: sa.Connection, opening: Opening, at: datetime) -> None:
 
 def card_mark(connection: sa.Connection, keys: Keys, card: str) -> str:
     """What stands for a card in the audit: it stays after the person was erased, and says nothing without the key."""
+    return "card " + _mark(connection, keys, card)
+
+
+def referral_mark(connection: sa.Connection, keys: Keys, reference_code: str) -> str:
+    """The same for a referral's number."""
+    return "referral " + _mark(connection, keys, reference_code)
+
+
+def _mark(connection: sa.Connection, keys: Keys, number: str) -> str:
     key = keys.for_purpose(connection, "audit")
-    return "card " + hmac.digest(key, card.encode(), "sha256").hex()[:12]
+    return hmac.digest(key, number.encode(), "sha256").hex()[:12]

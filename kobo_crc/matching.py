@@ -13,7 +13,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from kobo_crc.database.keys import Keys
-from kobo_crc.database.metadata import FACT_TABLES, MATCH_KEY, PERSON_CARD
+from kobo_crc.database.metadata import FACT_TABLES
+from kobo_crc.database.person_tables import MATCH_KEY, PERSON_CARD
 from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.normalise import Rows
 from kobo_crc.schema.facts import IDENTITY, REGISTRATION

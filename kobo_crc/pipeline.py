@@ -301,7 +301,10 @@ class Night:
         passwords = partial(reply_password, folder=settings.secrets)
         maker = worklists.Maker(settings.worklists, settings.language, self._entry.started_at, passwords)
         with self._database.reading() as connection:
-            worklists.build(connection, maker, self._wish.calendar, self._questions)
+            books = worklists.build(connection, maker, self._wish.calendar, self._questions)
+        with self._database.writing() as connection:
+            worklists.remember(connection, self._database.keys, books, self._entry.started_at)
+        worklists.put(maker, books)
 
 
 def derive(connection: sa.Connection, keys: Keys) -> None:

@@ -103,9 +103,12 @@ REFERRAL_PROBLEMS: tuple[ProblemKind, ...] = (
             "کەسەکە ڕازی نییە لایەنەکە ئاگادار بکرێتەوە، بەڵام ڕەوانەکردنەکە نێردراوە؛ وەک کشێنراوە ئەژمار دەکرێت.",
         ),
         _texts(
-            "Please either ask the receiver to delete what it was told, or correct the answer in KoboToolbox.",
-            "يرجى إما الطلب من الجهة حذف ما أُبلغت به، أو تصحيح الإجابة في KoboToolbox.",
-            "تکایە یان داوا لە لایەنەکە بکە ئەوەی پێی وتراوە بیسڕێتەوە، یان وەڵامەکە لە KoboToolbox ڕاست بکەرەوە.",
+            "Please either ask the receiver to delete what it was told, or correct the answer in KoboToolbox, here or"
+            " in the visit where it was taken back.",
+            "يرجى إما الطلب من الجهة حذف ما أُبلغت به، أو تصحيح الإجابة في KoboToolbox، هنا أو في الزيارة التي سُحبت "
+            "فيها.",
+            "تکایە یان داوا لە لایەنەکە بکە ئەوەی پێی وتراوە بیسڕێتەوە، یان وەڵامەکە لە KoboToolbox ڕاست بکەرەوە، "
+            "لێرە یان لەو سەردانەدا کە ڕەزامەندییەکەی تێدا کشێنرایەوە.",
         ),
     ),
     ProblemKind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,13 +10,15 @@ from tempfile import TemporaryDirectory
 from kobo_crc.config import Project, Settings, load_pipeline
 from kobo_crc.deploy import Deployed, Deployer, Outlook
 from kobo_crc.errors import FormError
+from kobo_crc.outputs.paper import write_paper
 from kobo_crc.schema.derived import DERIVED
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.schema.views import VIEWS
 from kobo_crc.sources.http import client_of
 from kobo_crc.xlsform.check import check
 from kobo_crc.xlsform.dictionary import dictionary
-from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.form import LANGUAGES, Form
+from kobo_crc.xlsform.languages import suffixes
 from kobo_crc.xlsform.lists import read_codes, read_same_as_arabic
 from kobo_crc.xlsform.read import read_with
 from kobo_crc.xlsform.write import write_xlsx
@@ -57,6 +59,14 @@ def build_all(settings: Settings) -> list[Path]:
         write_xlsx(form, path)
         built.append(path)
     return built
+
+
+def papers(settings: Settings, names: Collection[str], folder: Path) -> Iterator[Path]:
+    """Write paper forms in each language into the folder, of all forms or of those named; yields the files."""
+    forms = _read(settings, [settings.forms / f"{name}.md" for name in names]) if names else forms_of(settings)
+    for form in forms:
+        languages = [code for code in LANGUAGES if code in suffixes(form.headers, form.settings)]
+        yield from (write_paper(form, language, folder) for language in languages)
 
 
 def dictionary_of(settings: Settings) -> str:

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from kobo_crc import matching
 from kobo_crc.database.keys import Keys
-from kobo_crc.database.metadata import ANSWER, FACT_TABLES, GONE_CODE, MATCH_KEY, SOURCE, SUBMISSION_KEY, VAULT
+from kobo_crc.database.metadata import ANSWER, FACT_TABLES, GONE_CODE, SOURCE, SUBMISSION_KEY, VAULT
+from kobo_crc.database.person_tables import MATCH_KEY
 from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.model import GoneCode, Landed
 from kobo_crc.normalise import Rows

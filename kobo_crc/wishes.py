@@ -1,10 +1,10 @@
-"""Who may be counted beyond a centre's total: what people answered, read from the store and kept in it."""
+"""What people answered to questions of consent, by their newest answer: read from the store, and kept in it."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kobo_crc.consent import Reporting, ReportingWish, reporting
+from kobo_crc.consent import Agreement, ConsentAnswer, agreement
 from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES, SUBMISSION
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.model import NOT_APPROVED
@@ -12,19 +12,19 @@ from kobo_crc.model import NOT_APPROVED
 _PERSON_REPORTING = DERIVED_TABLES["person_reporting"]
 
 
-def reporting_of(connection: sa.Connection) -> Reporting:
-    """The newest answers of everyone, of submissions that outputs show."""
+def agreement_of(connection: sa.Connection, question: str) -> Agreement:
+    """The newest answers of everyone to a question, a column of `consent`, in submissions that outputs show."""
     consent, visit = FACT_TABLES["consent"], FACT_TABLES["visit"]
     query = (
         sa.select(
             *(visit.c.person_code, consent.c.submission_id, visit.c.visited_on),
-            *(SUBMISSION.c.submitted_at, consent.c.report_code),
+            *(SUBMISSION.c.submitted_at, consent.c[question]),
         )
         .join(visit, visit.c.submission_id == consent.c.submission_id)
         .join(SUBMISSION, SUBMISSION.c.submission_id == consent.c.submission_id)
         .where(SUBMISSION.c.deleted_on.is_(None), SUBMISSION.c.validation_status != NOT_APPROVED)
     )
-    return reporting(map(ReportingWish._make, connection.execute(query)), _persons(connection))
+    return agreement(map(ConsentAnswer._make, connection.execute(query)), _persons(connection))
 
 
 def _persons(connection: sa.Connection) -> dict[str, str]:
@@ -39,7 +39,7 @@ def recompute(connection: sa.Connection) -> None:
     Whose each card is must have been worked out.
     """
     connection.execute(sa.delete(_PERSON_REPORTING))
-    found = reporting_of(connection)
+    found = agreement_of(connection, "report_code")
     linked = {card: found.people[person] for card, person in found.persons.items() if person in found.people}
     others = {card: may for card, may in found.people.items() if card not in set(found.persons.values())}
     said = sorted((others | linked).items())

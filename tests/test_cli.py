@@ -448,7 +448,11 @@ def test_person__show_export_erase__say_what_was_done_and_never_a_name(
     server_id = submit(server, given="نور", remark=card)
     kobo_crc("run", "nightly")
     shown = kobo_crc("person", "show", card, "--purpose", "to try")
-    assert shown.out == f"small in main, _id {server_id}: names this person alone\n1 submissions name this card.\n"
+    assert shown.out.splitlines() == [
+        f"small in main, _id {server_id}: names this person alone",
+        "1 submissions name this card.",
+        "Nobody was told by way of a file from here.",
+    ]
     copy = folder / "copy.json"
     assert kobo_crc("person", "export", card, "--purpose", "to try", "--into", str(copy)).code == 0
     assert json.loads(copy.read_text(encoding="utf-8"))[0]["answers"]["given"] == "نور"
@@ -456,7 +460,7 @@ def test_person__show_export_erase__say_what_was_done_and_never_a_name(
     assert said.code == 0 and "نور" not in said.out
     assert said.out.startswith("Erased: 1 submissions whole")
     assert f"small _id {server_id} on the server: deleted" in said.out
-    assert kobo_crc("person", "show", card, "--purpose", "to try").out == "No submission names this card.\n"
+    assert kobo_crc("person", "show", card, "--purpose", "to try").out.startswith("No submission names this card.\n")
     assert kobo_crc("run", "nightly").code == 0
     wrong = kobo_crc("person", "show", "123", "--purpose", "to try")
     one_sentence(wrong)
@@ -517,3 +521,18 @@ def test_forms_diff__here_deployed_and_before__question_by_question(
     )
     one_sentence(kobo_crc("forms", "diff", "small", "--back", "2"))
     one_sentence(kobo_crc("forms", "diff", "visit"))
+
+
+def test_forms_print__named_form__is_written_in_three_languages(kobo_crc: Command, folder: Path) -> None:
+    said = kobo_crc("forms", "print", "small", "--into", "pile")
+    names = sorted(path.name for path in (folder / "pile").iterdir())
+    assert names == ["small-ar.html", "small-ckb.html", "small-en.html"]
+    assert said.out.count("wrote") == 3
+    one_sentence(kobo_crc("forms", "print", "no_such_form"))
+
+
+def test_cards__of_both_kinds__are_written_and_counted(kobo_crc: Command, folder: Path) -> None:
+    said = kobo_crc("cards", "--people", "3", "--slips", "2")
+    assert "3 new numbers" in said.out and "2 new numbers" in said.out
+    assert sorted(path.name[:5] for path in (folder / "cards").iterdir()) == ["cards", "slips"]
+    assert kobo_crc("cards").code == 2

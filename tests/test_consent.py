@@ -7,39 +7,39 @@ from itertools import permutations
 
 import pytest
 
-from kobo_crc.consent import ReportingWish, reporting
+from kobo_crc.consent import ConsentAnswer, agreement
 
 ARRIVED = datetime(2026, 10, 20, 9)
 
 
 def wish(
     code: str | None, day: int, *, person: str | None = "p", number: int = 1, said: date | None = None
-) -> ReportingWish:
-    return ReportingWish(person, number, said or date(2026, 10, day), ARRIVED + timedelta(days=day), code)
+) -> ConsentAnswer:
+    return ConsentAnswer(person, number, said or date(2026, 10, day), ARRIVED + timedelta(days=day), code)
 
 
 @pytest.mark.parametrize(("code", "allowed"), [("yes", True), ("no", False), (None, False), ("unheard", False)])
 def test_reporting__one_answer__only_yes_allows(code: str | None, allowed: bool) -> None:
-    assert reporting([wish(code, 1)]).allows("p", 1) is allowed
+    assert agreement([wish(code, 1)]).allows("p", 1) is allowed
 
 
 def test_reporting__newest_answer__holds_for_every_visit_whatever_the_order() -> None:
     wishes = [wish("yes", 1, number=1), wish("no", 5, number=2), wish(None, 9, number=3)]
     for order in permutations(wishes):
-        asked = reporting(order)
+        asked = agreement(order)
         assert [asked.allows("p", number) for number in (1, 2, 3)] == [False, False, False]
 
 
 def test_reporting__agreed_again__is_counted_again() -> None:
-    assert reporting([wish("no", 1), wish("yes", 2, number=2)]).allows("p", 1)
+    assert agreement([wish("no", 1), wish("yes", 2, number=2)]).allows("p", 1)
 
 
 def test_reporting__yes_on_a_day_after_its_arrival__does_not_outlive_a_no() -> None:
     wrong_clock = wish("yes", 1, said=date(2126, 1, 1))
-    assert not reporting([wrong_clock, wish("no", 5, number=2, said=date(2026, 10, 24))]).allows("p", 1)
+    assert not agreement([wrong_clock, wish("no", 5, number=2, said=date(2026, 10, 24))]).allows("p", 1)
 
 
 def test_reporting__no_number__goes_by_the_submission() -> None:
-    asked = reporting([wish("yes", 1, person=None, number=7), wish("no", 2, number=8)])
+    asked = agreement([wish("yes", 1, person=None, number=7), wish("no", 2, number=8)])
     assert asked.allows(None, 7) and asked.allows("stranger", 7)
     assert not asked.allows(None, 8) and not asked.allows(None, None) and not asked.allows("stranger", None)

@@ -25,15 +25,15 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "__main__",
         "cli",
         "demo",
-        "bars enquiries doctor workbooks versions adopting",
-        "rollout backfill verify standing replies delivery retention offboard handover",
+        "bars enquiries doctor workbooks versions adopting watched offboard handover",
+        "rollout backfill verify standing replies delivery retention printing tablets outreach notices",
         "pipeline",
         "erasure backups",
         "outputs publish deploy",
         "people referrals activities wishes",
         "mirror attachments files earlier audit opening",
         "projects remake custody",
-        "landing vault store runs fetched ledger sealed_files",
+        "landing vault store runs fetched ledger numbering disclosed schedule sealed_files",
         "matching",
         "sources normalise exports tombstones",
         "seals redaction",
@@ -47,7 +47,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "casts model",
         "problems",
         "activity_problems referral_problems tomlfile chunks",
-        "textfile sealing",
+        "textfile sealing logbook",
         "errors codes progress templates filenames signatures lookups",
     )
 )
@@ -72,7 +72,7 @@ KNOWN_HOSTS = re.compile(
     r"(?:[\w-]+\.)*(?:kobotoolbox\.org|getodk\.org|opendatakit\.org|xlsform\.org|w3\.org|openrosa\.org|hxlstandard\.org"
     r"|example(?:\.org|\.com|\.net)?|iom\.int|un\.org|reliefweb\.int|unocha\.org|humdata\.org|openreferral\.org"
     r"|washingtongroup-disability\.com|sqlite\.org|sqlalchemy\.org|iso\.org|unicode\.org|wikipedia\.org|github\.com"
-    r"|localhost|127\.0\.0\.1|orx)|(?=[{<]).*"
+    r"|schemas\.microsoft\.com|localhost|127\.0\.0\.1|orx)|(?=[{<]).*"
 )
 
 

@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kobo_crc.notices import texts as notices
 from kobo_crc.outputs import recovery
+from kobo_crc.outputs.cards import texts as cards
+from kobo_crc.outputs.exports.directory_fields import OBJECTS
 from kobo_crc.outputs.exports.figures import FIGURES, FIVE_WS
 from kobo_crc.outputs.exports.referrals import columns
 from kobo_crc.outputs.exports.tables import LEVELS
 from kobo_crc.outputs.indicators.definitions import DEFINITIONS
 from kobo_crc.outputs.indicators.printed import FACES
 from kobo_crc.outputs.indicators.words import own_words
+from kobo_crc.outputs.letters import texts as letters
+from kobo_crc.outputs.paper import texts as paper
 from kobo_crc.outputs.report import texts as report
+from kobo_crc.outputs.tablet import texts as tablet
 from kobo_crc.outputs.worklists import texts as worklists
 from kobo_crc.replies import texts as replies
 from kobo_crc.xlsform.form import LANGUAGES, Form
@@ -57,7 +63,12 @@ def review() -> str:
     sections.append(_section("Figures", figure_texts()))
     sections.append(_section("Report", [Text(key, dict(words)) for key, words in report.TEXTS.items()]))
     sections.append(_section("Worklists", [Text(key, dict(words)) for key, words in worklists.TEXTS.items()]))
+    sections.append(_section("Letters", [Text(key, dict(words)) for key, words in letters.TEXTS.items()]))
+    sections.append(_section("Summaries", [Text(key, dict(words)) for key, words in notices.TEXTS.items()]))
     sections.append(_section("Replies", [Text(key, dict(words)) for key, words in replies.TEXTS.items()]))
+    sections.append(_section("Cards and slips", [Text(key, dict(words)) for key, words in cards.TEXTS.items()]))
+    sections.append(_section("Paper forms", [Text(key, dict(words)) for key, words in paper.TEXTS.items()]))
+    sections.append(_section("Tablet's code", [Text(key, dict(words)) for key, words in tablet.TEXTS.items()]))
     sections.append(_section("Recovery sheets", [Text(key, dict(words)) for key, words in recovery.TEXTS.items()]))
     return "\n".join(sections)
 
@@ -71,6 +82,7 @@ def figure_texts() -> list[Text]:
         *((f"face {name}", words) for name, words in FACES.items()),
         *((f"sensitivity {name}", words) for name, words in LEVELS.items()),
         *((f"export, {column.name}", column.meaning) for column in (*FIGURES, *FIVE_WS, *columns({}))),
+        *((f"directory, {one.name}, {column.name}", column.meaning) for one in OBJECTS for column in one.columns),
     ]
     return [Text(place, dict(words)) for place, words in named]
 

@@ -9,6 +9,7 @@ import sys
 
 from kobo_crc.cli import (
     backup,
+    cards,
     earlier,
     exports,
     figures,
@@ -22,9 +23,11 @@ from kobo_crc.cli import (
     proof,
     referrals,
     replies,
+    schedule,
     setup,
     tablets,
     vault,
+    worklist,
 )
 from kobo_crc.cli.app import app
 from kobo_crc.cli.crash import told
@@ -34,7 +37,10 @@ from kobo_crc.errors import CrcError
 __all__ = ["app", "main"]
 STOPPED = 130
 # In the order in which --help lists them.
-for module in (setup, vault, nightly, tablets, findings, figures, proof, backup, keeping, earlier, practice):
+for module in (
+    *(setup, vault, nightly, tablets, findings, worklist, figures),
+    *(cards, proof, backup, keeping, earlier, practice),
+):
     app.add_typer(module.commands)
 app.add_typer(forms.commands, name="forms")
 app.add_typer(exports.commands, name="export")
@@ -42,6 +48,7 @@ app.add_typer(person.commands, name="person")
 app.add_typer(people.commands, name="people")
 app.add_typer(referrals.commands, name="referral")
 app.add_typer(replies.commands, name="replies")
+app.add_typer(schedule.commands, name="schedule")
 
 
 def main() -> None:

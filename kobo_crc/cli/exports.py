@@ -98,16 +98,15 @@ def export_parquet(
 
 @commands.command("hsds")
 def export_hsds(folder: Folder = HERE, out: Out = None) -> None:
-    """Write the directory of services as HSDS 3.0 JSON; sensitive services are not in it.
+    """Write the directory of services as HSDS 3.0 JSON, with its dictionary; sensitive services are not in it.
 
     Example: `kobo-crc export hsds`
     """
     from kobo_crc.outputs.exports import making, writing
 
     settings = settings_of(folder)
-    place = (out or settings.report.parent / "exports") / "public"
-    for path in writing.json(place, making.make_directory(settings), datetime.now(UTC)):
-        say(f"  wrote {path}")
+    export, content = making.make_directory(settings, out or settings.report.parent / "exports")
+    _say(writing.json(export, content, datetime.now(UTC)), export)
 
 
 def _made(

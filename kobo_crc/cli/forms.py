@@ -102,6 +102,22 @@ def forms_adopt(
     )
 
 
+@commands.command("print")
+def forms_print(
+    forms: Annotated[list[str] | None, typer.Argument(help="The forms' names; without any, all.")] = None,
+    into: Annotated[Path, typer.Option(help="The folder to write into.")] = Path("paper"),
+    folder: Folder = HERE,
+) -> None:
+    """Write paper forms, A4 in three languages, for the day that tablets fail: open one in a browser and print it.
+
+    Example: `kobo-crc forms print intake referral_followup`
+    """
+    from kobo_crc.rollout import papers
+
+    for path in papers(settings_of(folder), forms or (), into):
+        say(f"  wrote {path}")
+
+
 @commands.command("dictionary")
 def forms_dictionary(folder: Folder = HERE) -> None:
     """Print the data dictionary: every table and column, and the question that fills it.

@@ -24,12 +24,19 @@ def run(
 ) -> None:
     """Pull what changed on the server into the store, and make the report.
 
+    What came of it stands in logs/ too, and is sent to whoever the settings name when it fails or work is overdue.
+
     Example: `kobo-crc run nightly`
     """
-    from kobo_crc.pipeline import run as run_pipeline
+    from functools import partial
 
+    from kobo_crc.watched import run as run_watched
+
+    tell = partial(say, error=True)
     with bars() as progress:
-        entry = run_pipeline(settings_of(folder), pipeline, progress=progress, accept_deletions=accept_deletions)
+        entry = run_watched(
+            settings_of(folder), pipeline, progress=progress, tell=tell, accept_deletions=accept_deletions
+        )
     say(_summary(entry))
 
 
@@ -47,6 +54,31 @@ def rebuild(
     with bars() as progress:
         entry = rebuild_pipeline(settings_of(folder), pipeline, progress=progress)
     say(f"Made again from the vault: {entry.reloaded_count} submissions, {entry.problem_count} problems.")
+
+
+@commands.command()
+def summary(
+    folder: Folder = HERE,
+    pipeline: Annotated[str, typer.Option(help="The file's name in pipelines/, without .toml.")] = "nightly",
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it too, by mail and webhook, to see that it arrives.")
+    ] = False,
+) -> None:
+    """Show how many referrals are overdue or due in each centre, as the summary of a night tells it. No names.
+
+    Example: `kobo-crc summary --send`
+    """
+    from kobo_crc import notices
+    from kobo_crc.watched import summary as summary_of
+
+    settings = settings_of(folder)
+    notice = summary_of(settings, pipeline)
+    say(f"{notice.subject}\n{notice.body}")
+    failures = notices.send(settings, notice) if send else []
+    for sentence in failures:
+        say(sentence, error=True)
+    if failures:
+        raise typer.Exit(1)
 
 
 def _summary(entry: Run) -> str:

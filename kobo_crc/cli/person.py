@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, bars, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, bars, say, say_who_knows, settings_of
 
 commands = typer.Typer(no_args_is_help=True, help="What is held of one person: show, export or erase it.")
 
@@ -23,20 +23,22 @@ def _now() -> datetime:
 
 @commands.command()
 def show(card: Card, purpose: Purpose, folder: Folder = HERE) -> None:
-    """List which submissions name the person, without what they say.
+    """List which submissions name the person, without what they say, and who was told of the person.
 
     Example: `kobo-crc person show 112345678955 --purpose "asked at the desk in Baiji"`
     """
-    from kobo_crc.erasure import card_of, look
+    from kobo_crc.erasure import card_of, look, traced, who_knows
     from kobo_crc.opening import opened
 
     settings, number = settings_of(folder), card_of(card)
     with opened(settings) as database:
         held = look(database, number, purpose, "person show", _now())
+        knows = who_knows(database, traced(database, number))
     for one in held:
         gone = "" if one.answers is not None else "; nothing of it is shown any more"
         say(f"{one.form} in {one.project}, _id {one.server_id}: names {one.about}{gone}")
     say(f"{len(held)} submissions name this card." if held else "No submission names this card.")
+    say_who_knows(knows)
 
 
 @commands.command()
@@ -78,6 +80,7 @@ def erase(
     """Erase what is held of the person, for good: in vault, store, report, worklists and fetched files.
 
     Submissions that name others too lose this person's part only. Backups made before still hold it until they expire.
+    Ends with the list of those who were told of the person, who have to be asked to destroy it too.
 
     Example: `kobo-crc person erase 112345678955 --purpose "withdrew consent" --on-server`
     """
@@ -97,6 +100,7 @@ def erase(
     with opened(settings) as database:
         database.scrub()
         deleted = list(erasure.delete_on_server(database, settings, projects, number, _now())) if on_server else []
+        knows = erasure.who_knows(database, found)
     own, shared = sum(len(one.own) for one in found), sum(len(one.shared) for one in found)
     say(
         f"Erased: {own} submissions whole, the person's part of {shared}, older versions of "
@@ -110,5 +114,8 @@ def erase(
         say("The server still has the person's part of the others. Please take it out there by hand: kobo-crc open ID")
     if not on_server and own:
         say("The server still has what was erased here. To delete it there too, run this again with --on-server.")
+    say_who_knows(knows)
+    if knows:
+        say("Please tell them that the person's data is to be destroyed, and have them confirm it.")
     if any(fault for _, _, fault in deleted):
         raise typer.Exit(1)

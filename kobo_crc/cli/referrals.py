@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -66,6 +67,45 @@ def list_referrals(
             f"{one.state_code} since {one.state_on} · {_awaited(one.outlook)}{late}"
         )
     say(f"{len(found)} referrals" + (f", the first {limit} shown" if len(found) > limit else ""))
+
+
+@commands.command()
+def letter(
+    reference: Annotated[str, typer.Argument(metavar="REF", help="The referral's number, as on the slip.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="Why, in your own words, for the audit. No names.")],
+    folder: Folder = HERE,
+    language: Annotated[str, typer.Option(help="ar, ckb or en; else the receiver's, or that of the settings.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write; else in worklists/letters.")] = None,
+) -> None:
+    """Write the letter to print for a referral's receiver: name and phone only as far as the person agreed.
+
+    Opens the vault for this referral alone. A sensitive one's letter has the number only. The next night removes it.
+
+    Example: `kobo-crc referral letter 212345678955 --purpose "handed to the legal aid office" --language ar`
+    """
+    from kobo_crc.cli.words import language_of
+    from kobo_crc.outreach import Asked
+    from kobo_crc.outreach import letter as write_letter
+
+    settings, now = settings_of(folder), _now().replace(microsecond=0)
+    made = write_letter(settings, Asked(reference, purpose, language_of(language), out), now)
+    say(f"{made.path}: tells {', '.join(('the number', *made.told))}. Please print it and delete the file.")
+
+
+@commands.command()
+def told(
+    reference: Annotated[str, typer.Argument(metavar="REF", help="The referral's number, as on the slip.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="Why, in your own words, for the audit. No names.")],
+    folder: Folder = HERE,
+) -> None:
+    """List who was told of a referral, what and when: whom to tell when the person takes the consent back.
+
+    Example: `kobo-crc referral told 212345678955 --purpose "consent was taken back"`
+    """
+    from kobo_crc.cli.words import say_who_knows
+    from kobo_crc.outreach import told as who_was_told
+
+    say_who_knows(who_was_told(settings_of(folder), reference, purpose, _now().replace(microsecond=0)))
 
 
 def _lines(found: History, now: datetime) -> list[tuple[str, str]]:

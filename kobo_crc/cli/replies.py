@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, say, settings_of
-from kobo_crc.errors import ConfigError
+from kobo_crc.cli.words import HERE, Folder, language_of, password_of, say, settings_of
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from pydantic import SecretStr
-
-    from kobo_crc.config import Settings
 
 commands = typer.Typer(
     no_args_is_help=True, help="Receivers' workbooks: made under a password, brought in when filled."
@@ -33,12 +27,12 @@ def make(
 
     Example: `kobo-crc replies make drc --language ar`
     """
+    from kobo_crc.config import password_name
     from kobo_crc.replies import make as make_workbook
 
     settings = settings_of(folder)
-    if language not in ("", "ar", "ckb", "en"):
-        raise ConfigError("There is no such language. Please give --language ar, ckb or en.")
-    password = _password(settings, receiver, new=True)
+    language = language_of(language)
+    password = password_of(settings, password_name(receiver), receiver, new=True)
     made = make_workbook(settings, receiver, password, language or settings.language, _now())
     say(f"{made.path}: {made.count} referrals, under the password. Please tell that another way than the file.")
 
@@ -53,12 +47,14 @@ def import_replies(
 
     Example: `kobo-crc replies import "Downloads/drc 2026-11-23.xlsx"`
     """
+    from kobo_crc.config import password_name
     from kobo_crc.replies import bring
     from kobo_crc.replies.texts import text
 
     settings = settings_of(folder)
     whose = receiver or file.stem.partition(" ")[0]
-    brought = bring(settings, file, whose, _password(settings, whose), _now())
+    password = password_of(settings, password_name(whose), whose)
+    brought = bring(settings, file, whose, password, _now())
     for refused in brought.refused:
         say(f"Refused: row {refused.line}: {text(refused.why, settings.language)}", error=True)
     say(f"{brought.landed} replies are new; {brought.known} were here already; {len(brought.refused)} rows refused.")
@@ -66,24 +62,6 @@ def import_replies(
         say(f"{brought.doubtful} do not fit their referral as it stands: kobo-crc problems --code reply_doubtful")
     if brought.refused:
         raise typer.Exit(1)
-
-
-def _password(settings: Settings, receiver: str, *, new: bool = False) -> SecretStr:
-    """The password from where it is kept, else asked for without showing it."""
-    from pydantic import SecretStr
-
-    from kobo_crc.config import password_name, reply_password
-
-    kept = reply_password(receiver, settings.secrets)
-    if kept is not None:
-        return kept
-    if not sys.stdin.isatty():
-        name = password_name(receiver)
-        raise ConfigError(
-            f"There is no password for the receiver {receiver}. Please set the environment variable {name}, or save it "
-            f"as {settings.secrets / name.lower()}, or give the command in a terminal, which asks for it."
-        )
-    return SecretStr(typer.prompt(f"Password of {receiver}'s workbooks", hide_input=True, confirmation_prompt=new))
 
 
 def _now() -> datetime:

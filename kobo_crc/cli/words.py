@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kobo_crc.errors import ConfigError
+
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from kobo_crc.bars import Bars
     from kobo_crc.config import Settings
+    from kobo_crc.disclosed import Knows
 
 Folder = Annotated[Path, typer.Option("--folder", help="The folder that holds kobo_crc.toml.", show_default="here")]
 HERE = Path()
@@ -35,6 +40,39 @@ def settings_path(folder: Path) -> Path:
     from kobo_crc.config import SETTINGS_FILE
 
     return folder / SETTINGS_FILE
+
+
+def language_of(given: str) -> str:
+    """The language as it was given, "" for none. Raises ConfigError."""
+    if given not in ("", "ar", "ckb", "en"):
+        raise ConfigError("There is no such language. Please give --language ar, ckb or en.")
+    return given
+
+
+def password_of(settings: Settings, name: str, whose: str, *, new: bool = False) -> SecretStr:
+    """The password of that name from where it is kept, else asked for without showing it. Raises ConfigError."""
+    from pydantic import SecretStr
+
+    from kobo_crc.config import kept_password
+
+    kept = kept_password(name, settings.secrets)
+    if kept is not None:
+        return kept
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            f"There is no password for {whose}. Please set the environment variable {name}, or save it as "
+            f"{settings.secrets / name.lower()}, or give the command in a terminal, which asks for it."
+        )
+    return SecretStr(typer.prompt(f"Password of {whose}'s workbooks", hide_input=True, confirmation_prompt=new))
+
+
+def say_who_knows(knows: Sequence[Knows]) -> None:
+    """Print who was told, what, in which way and when."""
+    for one in knows:
+        days = f"{one.first_at:%Y-%m-%d}" + (f" to {one.last_at:%Y-%m-%d}" if one.last_at > one.first_at else "")
+        say(f"Told to {one.receiver} ({one.way}), {days}: {one.told}")
+    if not knows:
+        say("Nobody was told by way of a file from here.")
 
 
 @contextmanager

@@ -320,41 +320,6 @@ PUBLISHED_FIGURE = sa.Table(
     comment="the figures of each month as they were first published; rows are never changed",
 )
 
-PERSON_CARD = sa.Table(
-    "person_card",
-    VAULT,
-    sa.Column("card", sa.Text, primary_key=True, comment="keyed hash of the card's number, hexadecimal"),
-    sa.Column("person_id", sa.Text, nullable=False, comment="random; given once, never again"),
-    sqlite_with_rowid=False,
-    comment="who a card belongs to; goes with the person's erasure",
-)
-
-MATCH_KEY = sa.Table(
-    "match_key",
-    VAULT,
-    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("row_path", sa.Text, primary_key=True, comment="the row of `identity` that it was made from"),
-    sa.Column("kind", sa.Text, primary_key=True, comment="name_and_year, whole_name, phone_and_name"),
-    sa.Column("card", sa.Text, nullable=False, comment="keyed hash of the card's number, hexadecimal"),
-    sa.Column("key", sa.Text, nullable=False, comment="keyed hash of what two registrations may share"),
-    sa.Index("match_key_key", "kind", "key"),
-    sqlite_with_rowid=False,
-    comment="what the same person is found by; made with the rows of `identity`",
-)
-
-PERSON_DECISION = sa.Table(
-    "person_decision",
-    VAULT,
-    sa.Column("decision_id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("person_id", sa.Text, nullable=False, comment="the smaller of the two"),
-    sa.Column("other_id", sa.Text, nullable=False),
-    sa.Column("verdict", sa.Text, nullable=False, comment="join, apart, undo; the newest of a pair counts"),
-    sa.Column("decided_at", sa.DateTime, nullable=False, comment="UTC"),
-    sa.Column("who", sa.Text, nullable=False, comment="the account on this computer"),
-    sa.Column("reason", sa.Text, nullable=False, comment="why, in the words of who decided"),
-    comment="what people decided on who is who; rows are never changed or removed",
-)
-
 PUBLISHED_LIST = sa.Table(
     "published_list",
     VAULT,
@@ -390,4 +355,32 @@ REPLY = sa.Table(
         "reference_code", "organization_code", "event_code", "event_on", "reason_code", name="reply_seen"
     ),
     comment="what receivers wrote into their workbooks, append-only; nothing else could tell it again",
+)
+
+CARD_RANGE = sa.Table(
+    "card_range",
+    VAULT,
+    sa.Column("range_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, comment="the first digit: 1 person cards, 2 referral slips"),
+    sa.Column("block", sa.Integer, nullable=False, comment="the next four digits, drawn at random"),
+    sa.Column("first_place", sa.Integer, nullable=False, comment="the place in the block's order, from 0"),
+    sa.Column("number_count", sa.Integer, nullable=False),
+    sa.Column("printed_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.UniqueConstraint("kind", "block", "first_place", name="card_range_once"),
+    comment="the numbers that were given out to be printed; never changed",
+)
+
+DISCLOSED = sa.Table(
+    "disclosed",
+    VAULT,
+    sa.Column("referral", sa.Text, primary_key=True, comment="keyed hash of the referral's number"),
+    sa.Column("receiver", sa.Text, primary_key=True, comment="who was told: a code of organisations, or a name"),
+    sa.Column("way", sa.Text, primary_key=True, comment="letter, contacts, worklist, replies, export"),
+    sa.Column("told", sa.Text, primary_key=True, comment="what was told, by kinds"),
+    sa.Column("person", sa.Text, comment="keyed hash of the card's number; NULL where the referral names none"),
+    sa.Column("first_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.Column("last_at", sa.DateTime, nullable=False, comment="UTC"),
+    sa.Index("disclosed_person", "person"),
+    sqlite_with_rowid=False,
+    comment="who was told of which referral, for consent that ends",
 )

@@ -9,14 +9,16 @@ from pathlib import Path
 from kobo_crc.errors import ConfigError
 
 
-def write(path: Path, content: bytes, *, now: datetime) -> Path:
+def write(path: Path, content: bytes, *, now: datetime, private: bool = False) -> Path:
     """Put the content in place of the file at once, and return where it is: `path`, or a dated name beside it.
 
-    ConfigError when the folder cannot be written.
+    A `private` one is for the own account alone (on Windows the folder's rights count). ConfigError when the folder
+    cannot be written.
     """
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        part.touch(mode=0o600 if private else 0o666)
         part.write_bytes(content)
     except OSError as error:
         with suppress(OSError):

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
-from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES, MATCH_KEY, PERSON_CARD, PERSON_DECISION
+from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES
+from kobo_crc.database.person_tables import MATCH_KEY, PERSON_CARD, PERSON_DECISION
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError
 from kobo_crc.matching import Hashes

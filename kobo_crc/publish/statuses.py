@@ -16,7 +16,8 @@ from kobo_crc.database.metadata import HELD_SUBMISSION, PROBLEM, SOURCE, SUBMISS
 from kobo_crc.errors import Fatal
 from kobo_crc.model import Origin
 from kobo_crc.sources.http import Client
-from kobo_crc.sources.kobo import ON_HOLD, Asset, Status
+from kobo_crc.sources.kobo import Asset
+from kobo_crc.sources.statuses import ON_HOLD, Status, Statuses
 
 # What correcting the submission itself puts right. Other problems wait for another submission, a form or a file; and
 # a complaint that was sealed is to draw no eyes.
@@ -85,19 +86,19 @@ class Holder:
 
     def plan(self, client: Client, origin: Origin) -> list[Step]:
         """What would be done; asks the server, changes nothing."""
-        asset = Asset(client, origin.asset_uid)
-        acts = (pair for some in self._candidates(origin) for pair in _acts(asset, some))
+        statuses = Statuses(client, origin.asset_uid)
+        acts = (pair for some in self._candidates(origin) for pair in _acts(statuses, some))
         return [Step(origin, candidate.server_id, act) for candidate, act in acts if act in WORDS]
 
     def hold(self, client: Client, origin: Origin) -> list[Step]:
         """Do it; cut on the way, the rest is done the next time, and a status just set is taken for a person's."""
-        asset = Asset(client, origin.asset_uid)
+        statuses = Statuses(client, origin.asset_uid)
         done: list[Step] = []
         for some in self._candidates(origin):
-            for candidate, act in _acts(asset, some):
+            for candidate, act in _acts(statuses, some):
                 if not done and act in ("hold", "clear"):
-                    _refuse_unfit(asset)
-                self._do(asset, candidate, act)
+                    _refuse_unfit(Asset(client, origin.asset_uid))
+                self._do(statuses, candidate, act)
                 done += [Step(origin, candidate.server_id, act)] if act in WORDS else []
         return done
 
@@ -107,14 +108,14 @@ class Holder:
             found = list(_candidates(connection, origin))
         return (found[first : first + LOOKED_AT_ONCE] for first in range(0, len(found), LOOKED_AT_ONCE))
 
-    def _do(self, asset: Asset, candidate: Candidate, act: Act) -> None:
+    def _do(self, statuses: Statuses, candidate: Candidate, act: Act) -> None:
         held = candidate.held
         if act == "leave":
             return
         if act == "hold":
-            held = Held(asset.hold(candidate.server_id), released=False)
+            held = Held(statuses.hold(candidate.server_id), released=False)
         elif act == "clear":
-            asset.clear(candidate.server_id)
+            statuses.clear(candidate.server_id)
         kept = {"hold": held, "release": Held(held.held_at_s, released=True) if held else None}.get(act)
         with self._database.writing() as connection:
             connection.execute(
@@ -125,8 +126,8 @@ class Holder:
                 connection.execute(sa.insert(HELD_SUBMISSION).values(values))
 
 
-def _acts(asset: Asset, candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Act]]:
-    seen = asset.statuses([candidate.server_id for candidate in candidates])
+def _acts(statuses: Statuses, candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Act]]:
+    seen = statuses.get([candidate.server_id for candidate in candidates])
     for candidate in candidates:
         yield candidate, act_on(candidate.doubtful, candidate.held, seen.get(candidate.server_id))
 

@@ -19,6 +19,7 @@ from kobo_crc.problems import DERIVE
 from kobo_crc.referrals import replies
 from kobo_crc.referrals.derive import Derived, Link, Registration, Value, derive, derive_registrations
 from kobo_crc.referrals.lifecycle import Event, Referral
+from kobo_crc.referrals.taken_back import ToldAnswer, taken_back, without_consent
 
 WRITE_AT_ONCE = 1000
 STATE = DERIVED_TABLES["referral_state"]
@@ -75,14 +76,30 @@ def _referrals(connection: sa.Connection) -> Iterator[Referral]:
             *(referral.status_code, referral.sent_at, visit.visited_on, visit.centre_code, referral.service_code),
             *(referral.sensitive_code, referral.receiving_organization_code, referral.priority_code),
             SUBMISSION.c.validation_status == NOT_APPROVED,
-            *(referral.consent_share_code, referral.previous_reference_code),
+            *(referral.consent_share_code, referral.previous_reference_code, visit.person_code),
         )
         .join(SUBMISSION, SUBMISSION.c.submission_id == referral.submission_id)
         .outerjoin(FACT_TABLES["visit"], visit.submission_id == referral.submission_id)
         .where(referral.reference_code.is_not(None))
         .order_by(referral.reference_code)
     )
-    return map(Referral._make, _stream(connection, query))
+    refused = taken_back(_told_answers(connection))
+    for row in _stream(connection, query):
+        yield without_consent(Referral._make(row[:-1]), refused.get(row[-1]))
+
+
+def _told_answers(connection: sa.Connection) -> Iterator[ToldAnswer]:
+    """What people answered on what receivers were told of them, where the visit has a person's number."""
+    consent, visit = FACT_TABLES["consent"].c, FACT_TABLES["visit"].c
+    query = (
+        sa.select(visit.person_code, consent.submission_id, visit.visited_on)
+        .add_columns(SUBMISSION.c.submitted_at, consent.share_code)
+        .join(SUBMISSION, SUBMISSION.c.submission_id == consent.submission_id)
+        .join(FACT_TABLES["visit"], visit.submission_id == consent.submission_id)
+        .where(consent.share_code.is_not(None), visit.person_code.is_not(None))
+        .where(SUBMISSION.c.validation_status != NOT_APPROVED)
+    )
+    return map(ToldAnswer._make, _stream(connection, query))
 
 
 def _told(connection: sa.Connection) -> Iterator[Event]:

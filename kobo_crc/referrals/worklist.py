@@ -84,6 +84,11 @@ def on_list(name: str, referrals: Iterable[OpenReferral], today: date) -> list[O
     return [one for one in referrals if belongs(one, today)]
 
 
+def on_any_list(referrals: Iterable[OpenReferral], today: date) -> list[OpenReferral]:
+    """Those of the referrals that somebody has to do something about, in their order."""
+    return [one for one in referrals if any(belongs(one, today) for belongs in LISTS.values())]
+
+
 def _urgency(one: OpenReferral) -> tuple[date, str]:
     return one.due_on or date.max, one.reference_code
 

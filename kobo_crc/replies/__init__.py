@@ -12,10 +12,11 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from kobo_crc import runs
+from kobo_crc import disclosed, runs
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES, PROBLEM
+from kobo_crc.disclosed import NUMBER, Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import in_the_diary, opened, refuse_older_vault
 from kobo_crc.outputs import files
@@ -73,6 +74,9 @@ def make(settings: Settings, receiver: str, password: SecretStr, language: str, 
             referrals = list(shared_with(connection, calendar, now, receiver))
             letter = Letter(receiver, name, language, now, referrals, words)
             content = write(letter, choices(connection, language, day_of(now)), password)
+        with database.writing() as connection:
+            numbers = [one.reference_code for one in referrals]
+            disclosed.remember(connection, database.keys, Telling(receiver, "replies", (NUMBER,)), numbers, now)
         path = settings.replies / f"{receiver} {day_of(now)}.xlsx"
         written = files.write(path, content, now=now)
         _close(database, entry, f"{len(referrals)} referrals told to {receiver}.")

@@ -71,6 +71,7 @@ CONSENT = Table(
         _code("record_code", "yes_no", "none", "may the centre write down who the person is and what they need"),
         _code("contact_code", "yes_no", "none", "may the centre contact the person later"),
         _code("report_code", "yes_no", "none", "may the person be counted, without name, in reports; no = opted out"),
+        _code("share_code", "yes_no", "none", "may receivers go on knowing what they were told; no = taken back"),
         _code("given_by_code", "consent_given_by", "none", "who answered the consent questions"),
         _code("child_assent_code", "yes_no", "none", "whether a child agreed as well, when a caregiver answered"),
         _code("method_code", "consent_method", "none", "how the consent was given"),

@@ -29,8 +29,6 @@ PAGE_SIZE = 1000
 GLIMPSE_FIELDS = '["_id","_uuid","meta/rootUuid","_validation_status","_attachments","_date_modified"]'
 # Proxies commonly refuse addresses above 8 kB; the ids of one fetch take at most this many characters of it.
 IDS_LENGTH_MOST = 5000
-STATUS_FIELDS = '["_id","_validation_status"]'
-ON_HOLD = "validation_status_on_hold"
 # What every whole submission has, and no glimpse.
 ARRIVAL = "_submission_time"
 
@@ -79,13 +77,6 @@ class Glimpse(NamedTuple):
     modified: str
 
 
-class Status(NamedTuple):
-    """A validation status: its uid, "" for none, and when it was set by the server's clock (Unix seconds)."""
-
-    uid: str
-    set_at_s: int
-
-
 class Asset:
     """A project on the server, by its uid. Every method may raise Retriable or Fatal."""
 
@@ -131,6 +122,17 @@ class Asset:
             raise _strange(self, "a list of versions")
         return [FormVersion(one["uid"], str(one["version_number"]), one["date_deployed"] or "") for one in told]
 
+    def get_rights(self) -> dict[str, frozenset[str]]:
+        """What each account may do with the project: every account for who manages it, else the owner and our own."""
+        told = self._client.get(f"{self._path}permission-assignments/")
+        if not isinstance(told, list):
+            raise _strange(self, "a list of permissions")
+        rights: dict[str, frozenset[str]] = {}
+        for one in told:
+            account, right = (str(one[key]).rstrip("/").rpartition("/")[2] for key in ("user", "permission"))
+            rights[account] = rights.get(account, frozenset()) | {right}
+        return rights
+
     def count(self, up_to: int | None = None) -> int:
         """How many submissions the server shows us, up to and including that `_id` (None: all)."""
         query = {} if up_to is None else {"_id": {"$lte": up_to}}
@@ -156,24 +158,6 @@ class Asset:
         """Whole submissions of those `_id`s, ascending; those that are no longer there are left out."""
         batches = _batches(sorted(set(ids)))
         return ahead(self._whole(page, batch) for batch in batches for page in self._keyset({"$in": batch}, 0))
-
-    def statuses(self, ids: Iterable[int]) -> dict[int, Status]:
-        """The validation statuses of those `_id`s; those that are no longer there are left out."""
-        batches = _batches(sorted(set(ids)))
-        rows = (row for batch in batches for page in self._keyset({"$in": batch}, 0, STATUS_FIELDS) for row in page)
-        return {row["_id"]: _status(row.get("_validation_status") or {}) for row in rows}
-
-    def hold(self, server_id: int) -> int:
-        """Put a submission on hold; returns when that was, by the server's clock (Unix seconds)."""
-        body = {"validation_status.uid": ON_HOLD}
-        return _status(_mapping(self._client.patch(self._status_path(server_id), body), self)).set_at_s
-
-    def clear(self, server_id: int) -> None:
-        """Take a submission's validation status away."""
-        self._client.delete(self._status_path(server_id))
-
-    def _status_path(self, server_id: int) -> str:
-        return f"{self._path}data/{server_id}/validation_status/"
 
     def get_changed(self, since: datetime) -> set[str]:
         """The root ids of submissions that the history says were edited or deleted since that UTC time."""
@@ -273,10 +257,6 @@ def _root_uuid(row: dict[str, Any]) -> str:
 def _validation_status(row: dict[str, Any]) -> str:
     status = row.get("_validation_status")
     return (status.get("uid") or "") if status else ""
-
-
-def _status(said: dict[str, Any]) -> Status:
-    return Status(said.get("uid") or "", int(said.get("timestamp") or 0))
 
 
 def _attachments_digest(attachments: list[dict[str, Any]] | None) -> str:

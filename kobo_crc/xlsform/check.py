@@ -10,6 +10,7 @@ from kobo_crc.schema.tables import Table
 from kobo_crc.xlsform.engines import construct_findings
 from kobo_crc.xlsform.findings import Finding, found
 from kobo_crc.xlsform.form import Form
+from kobo_crc.xlsform.gates import gate_findings
 from kobo_crc.xlsform.lists import read_codes, read_same_as_arabic
 from kobo_crc.xlsform.mapping import map_form
 from kobo_crc.xlsform.moves import move_findings
@@ -40,6 +41,7 @@ def check(
     if not form.foreign:
         findings += structure_findings(form)
         findings += construct_findings(form)
+        findings += gate_findings(form)
         findings += translation_findings(form, same_as_arabic)
     if previous is not None:
         findings += version_findings(form, previous)

@@ -108,6 +108,8 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "Please either store the code, or write '-' in the column store.",
     "position_stored": "a stored position(..) shifts when an item is removed. "
     "Please either use once(uuid()), or write '-' in the column store.",
+    "gate_ignored": "the {column} reads {name}, which is asked only if {gate}: Enketo goes on with its answer when "
+    "it is hidden again. Please read {missing} in the same expression.",
     "or_other": "or_other adds an untranslated choice. Please add the choice 'other' to the list, and a text question.",
     "row_disabled": "the row is disabled, but its annotations are not. Please remove the row.",
     "identifying_metadata": "{type} records whose tablet it is. Please remove the row.",

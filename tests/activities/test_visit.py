@@ -39,6 +39,22 @@ def test_visit__card__is_a_repeat_visit_with_needs_and_services() -> None:
     assert said == (CARD, "repeat", "walk_in", "assistance")
 
 
+CHANGED = at("action", consent_change="yes", consent_contact="no", consent_report="no", consent_told="no")
+
+
+def test_visit__person_takes_consent_back__is_their_newest_answer() -> None:
+    came = at("visit", kind="scan", card_scan=CARD)
+    rows = stored("visit", {**DESK, **came, **CHANGED, **REFUSED})
+    assert rows["consent"] == [{"contact_code": "no", "report_code": "no", "share_code": "no"}]
+    assert rows["visit"][0]["person_code"] == CARD
+
+
+def test_visit__nobody_known_by_a_number__is_asked_for_no_change_of_consent() -> None:
+    came = at("visit", kind="lost", consent_record="no")
+    rows = stored("visit", {**DESK, **came, **CHANGED, **REFUSED})
+    assert rows["consent"] == [{"record_code": "no"}]
+
+
 def _lost(**answers: str) -> Told:
     names = at("lost/names", given_name="زینب", phone_typed="0770 123 4567")
     came = at("visit", kind="lost", consent_record="yes")

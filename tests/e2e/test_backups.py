@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kobo_crc import erasure, pipeline
+from kobo_crc import disclosed, erasure, pipeline
 from kobo_crc.backups import Restored, back_up, restore
+from kobo_crc.disclosed import Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.runs import OK
@@ -47,6 +48,16 @@ def test_restore__vault_lost__all_is_as_it_was(copied: tuple[Centre, Path]) -> N
     assert put_back(centre, file) == Restored(None, 0, 0)
     assert centre.rows() == rows
     assert centre.night().outcome == OK
+
+
+def test_restore__whoever_was_told_since_the_copy__is_still_known(copied: tuple[Centre, Path]) -> None:
+    centre, file = copied
+    with opened(centre.settings) as database, database.writing() as connection:
+        disclosed.remember(connection, database.keys, Telling("drc", "letter", ("name",)), ["21"], AT)
+    put_back(centre, file)
+    with opened(centre.settings) as database, database.reading() as connection:
+        [knows] = disclosed.who_knows(connection, database.keys, "", ["21"])
+    assert knows[:3] == ("drc", "letter", "name")
 
 
 def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_kept(

@@ -10,11 +10,12 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc import erasure, pipeline
+from kobo_crc import disclosed, erasure, pipeline
 from kobo_crc.audit import EQUAL, Sample, sentences
 from kobo_crc.codes import PERSON_CARD, random_code
 from kobo_crc.config import load_pipeline
 from kobo_crc.database.metadata import AUDIT, DATA_KEY, LANDED
+from kobo_crc.disclosed import Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.people.trace import Place, Trace, trace
@@ -23,6 +24,7 @@ from kobo_crc.redaction import items, places, without
 from kobo_crc.runs import OK
 from kobo_crc.simulator.world import TOKENS
 from kobo_crc.verify import verify
+from tests.commands import Command
 from tests.e2e.centre import Centre, unsealed
 
 AT = datetime(2026, 11, 25, 9, 0)
@@ -216,6 +218,24 @@ def test_card__that_is_none__is_refused_without_showing_it(typed: str) -> None:
     with pytest.raises(ConfigError) as fault:
         erasure.card_of(typed)
     assert not typed or typed not in str(fault.value)
+
+
+def test_erased__whoever_was_told__can_still_be_found_by_the_card(centre_of_two: Centre, kobo_crc: Command) -> None:
+    reference = centre_of_two.record(1)["referral"][0]["referral/number"]
+    with opened(centre_of_two.settings) as database, database.writing() as connection:
+        telling = Telling("drc", "letter", ("number", "name"))
+        disclosed.remember(connection, database.keys, telling, [reference], AT)
+    folder = centre_of_two.settings.store.parent
+    (folder / "kobo_crc.toml").write_text(f'server_url = "{centre_of_two.settings.server_url}"\n', encoding="utf-8")
+    words = (ROSA, "--purpose", "to try", "--folder", str(folder))
+    told = "Told to drc (letter), 2026-11-25: number, name\n"
+    assert told in kobo_crc("person", "show", *words).out
+    said = kobo_crc("person", "erase", *words, "--yes")
+    assert said.code == 0
+    assert said.out.endswith(
+        f"{told}Please tell them that the person's data is to be destroyed, and have them confirm it.\n"
+    )
+    assert "Nobody was told" in kobo_crc("person", "show", NUR, *words[1:]).out
 
 
 def test_card__in_arabic_digits_with_blanks__is_read() -> None:

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from kobo_crc import erasure, pipeline, retention, store
 from kobo_crc.codes import PERSON_CARD, random_code
 from kobo_crc.config import SETTINGS_FILE
-from kobo_crc.database.metadata import AUDIT, DERIVED_TABLES, MATCH_KEY, PERSON_DECISION
-from kobo_crc.database.metadata import PERSON_CARD as CARDS
+from kobo_crc.database.metadata import AUDIT, DERIVED_TABLES
+from kobo_crc.database.person_tables import MATCH_KEY, PERSON_DECISION
+from kobo_crc.database.person_tables import PERSON_CARD as CARDS
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.outputs.indicators.months import Month

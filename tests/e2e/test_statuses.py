@@ -13,7 +13,7 @@ from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import HELD_SUBMISSION
 from kobo_crc.delivery import hand_out
 from kobo_crc.errors import CrcError
-from kobo_crc.sources.kobo import ON_HOLD
+from kobo_crc.sources.statuses import ON_HOLD
 from tests.e2e.centre import NOW, Centre
 
 WRONG: dict[str, Any] = {"visit/day": "the day before"}

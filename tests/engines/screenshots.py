@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kobo_crc.lookups import AVAILABLE_SERVICES, OPEN_REFERRALS, listed
 from kobo_crc.xlsform.form import LANGUAGES
 from kobo_crc.xlsform.write import to_xform
-from tests.activities.filling import form_of
+from tests.activities.filling import SLIP, form_of
 from tests.engines.commands import Command, as_data
 from tests.engines.engines import NODE, WEB
 from tests.engines.scenarios import activities, followup, intake, visits
@@ -29,14 +30,22 @@ PICTURES: dict[str, tuple[str, list[Command]]] = {
 }
 
 
+# What tablets of a centre would look things up in: the slip's referral is known, and others give the service.
+LISTS: dict[str, list[tuple[str, ...]]] = {
+    OPEN_REFERRALS: [(SLIP, "health", "normal", "2026-12-06", "acknowledged")],
+    AVAILABLE_SERVICES: [("civil_documentation", "drc"), ("civil_documentation", "nrc")],
+}
+
+
 def asked(folder: Path) -> dict[str, object]:
     """What the pictures' program reads: forms as XForms, with the acts that no engine refuses, in one language."""
     forms = [
         {"name": picture, "xform": to_xform(form_of(name)), "commands": as_data(_without_refusals(commands))}
         for picture, (name, commands) in PICTURES.items()
     ]
+    lists = {filename: listed(filename, rows).decode("utf-8") for filename, rows in LISTS.items()}
     languages = [{"code": code, "name": name} for code, name in LANGUAGES.items()]
-    return {"folder": str(folder.resolve()), "forms": forms, "languages": languages}
+    return {"folder": str(folder.resolve()), "forms": forms, "languages": languages, "lists": lists}
 
 
 def _without_refusals(commands: list[Command]) -> list[Command]:

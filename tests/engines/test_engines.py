@@ -21,6 +21,8 @@ SCENARIOS: dict[str, tuple[str, list[Command]]] = {
     "follow-up declined": ("referral_followup", followup.DECLINED),
     "information desk": ("visit", [*visits.AT_THE_DESK, *visits.INFORMATION_DESK]),
     "returning person": ("visit", [*visits.AT_THE_DESK, *visits.RETURNING_PERSON]),
+    "consent changed": ("visit", [*visits.AT_THE_DESK, *visits.CONSENT_CHANGED]),
+    "consent changed, then no card": ("visit", [*visits.AT_THE_DESK, *visits.CONSENT_CHANGED_BY_NOBODY]),
     "card lost": ("visit", [*visits.AT_THE_DESK, *visits.CARD_LOST]),
     "card lost, then no consent": ("visit", [*visits.AT_THE_DESK, *visits.CARD_LOST_REFUSED]),
     "centre's day": ("centre_day", activities.CENTRE_DAY),
@@ -86,6 +88,7 @@ def test_followup__declined_with_a_typed_number__codes_and_western_digits() -> N
 # What was told before the change of mind, and must not be in what is sent.
 TAKEN_BACK = {
     "consent withdrawn": ("کاروان", "07701234567", "<age_typed>", "<person_number>4"),
+    "consent changed, then no card": (CARD,),
     "card lost, then no consent": ("زينب", "07701234567", "1988", visits.NEW_CARD),
     "complaint, then anonymous": (CARD,),
     "feedback": (CARD, "baiji", "desk"),

@@ -25,6 +25,7 @@ from tests.outputs.conftest import NOW, Store
 from tests.referrals.conftest import code_row
 
 CALENDAR = calendar_of({"priority": [code_row("normal", acknowledge_within="2 days", decide_within="4 days")]})
+LONG = calendar_of({"priority": [code_row("normal", acknowledge_within="5 days", decide_within="6 days")]})
 QUESTIONS = {"intake": {"person/age": {"en": "Age in years", "ar": "العمر"}}}
 PASSWORD, OTHER_PASSWORD = SecretStr("password of drc"), SecretStr("password of nrc")
 TODAY = date(2026, 11, 23)
@@ -73,7 +74,7 @@ def refer(store: Store, number: str, *, days_ago: int = 9, state: str = "sent", 
 def built(store: Store, folder: Path, language: str = "en", now: datetime = NOW) -> dict[str, Book]:
     """Every workbook by folder and name: each sheet's rows below its header."""
     maker = worklists.Maker(folder, language, now, {"drc": PASSWORD, "nrc": OTHER_PASSWORD}.get)
-    paths = worklists.build(store.connection, maker, CALENDAR, QUESTIONS)
+    paths = worklists.put(maker, worklists.build(store.connection, maker, CALENDAR, QUESTIONS))
     return {f"{path.parent.name}/{path.stem}": rows_of(path) for path in paths}
 
 
@@ -147,8 +148,26 @@ def test_partner__holds_what_it_may_be_told_and_nothing_of_others(full: Store, t
 def test_partner__without_a_password__gets_no_file(full: Store, tmp_path: Path) -> None:
     refer(full, "21")
     maker = worklists.Maker(tmp_path, "en", NOW, lambda _code: None)
-    worklists.build(full.connection, maker, CALENDAR, QUESTIONS)
+    worklists.put(maker, worklists.build(full.connection, maker, CALENDAR, QUESTIONS))
     assert not (tmp_path / worklists.PARTNERS).exists()
+
+
+def test_partner__each_file__says_which_referrals_it_tells_of(full: Store, tmp_path: Path) -> None:
+    refer(full, "21", days_ago=9)
+    refer(full, "22", days_ago=0)  # nothing is due of it yet
+    refer(full, "23", days_ago=9, receiving_organization_code="nrc")
+    maker = worklists.Maker(tmp_path, "en", NOW, {"drc": PASSWORD}.get)
+    books = worklists.build(full.connection, maker, LONG, QUESTIONS)
+    assert {book.name: book.told for book in books if book.told} == {"drc": ("21",)}
+
+
+def test_put__what_was_made_with_names_since__is_removed(full: Store, tmp_path: Path) -> None:
+    for room, name in ((worklists.CONTACTS, "drc 2026-11-22.xlsx"), (worklists.LETTERS, "21.html")):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / name).touch()
+    (tmp_path / "mine.xlsx").touch()
+    built(full, tmp_path)
+    assert {path.name for path in tmp_path.rglob("*.*")} == {"mine.xlsx", "baiji.xlsx", "jalawla.xlsx"}
 
 
 def test_partner__receiver_that_no_list_has__gets_no_file(full: Store, tmp_path: Path) -> None:

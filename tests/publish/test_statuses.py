@@ -7,7 +7,7 @@ import pytest
 from kobo_crc.errors import NORMALISE
 from kobo_crc.problems import PROBLEMS
 from kobo_crc.publish.statuses import HELD_FOR, Held, act_on
-from kobo_crc.sources.kobo import ON_HOLD, Status
+from kobo_crc.sources.statuses import ON_HOLD, Status
 
 OURS, AT = Held(100, released=False), Status(ON_HOLD, 100)
 RELEASED = Held(100, released=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -46,6 +46,46 @@ def test_recompute__sharing_refused_after_it_was_sent__withdraws_and_says_so(fil
     submission_id = files.referral("2", consent_share_code="no")
     assert files.states()["2"]["state_code"] == "withdrawn"
     assert files.problems() == [("sharing_withdrawn", submission_id)]
+
+
+def visit_of(files: Files, person_code: str, day: int, **consent: str) -> int:
+    submission_id = files.submission("visit", ARRIVED_AT + timedelta(days=20))
+    files.row("visit", submission_id, person_code=person_code, visited_on=date(2026, 11, day))
+    if consent:
+        files.row("consent", submission_id, **consent)
+    return submission_id
+
+
+def referral_at(files: Files, code: str, visit: int) -> None:
+    files.row("referral", visit, row_path=code, reference_code=code, status_code="sent", consent_share_code="yes")
+
+
+def test_recompute__what_receivers_were_told_is_taken_back__withdraws_what_was_referred_before(files: Files) -> None:
+    earlier = visit_of(files, "p1", 2)
+    referral_at(files, "2", earlier)
+    referral_at(files, "3", visit_of(files, "p2", 2))
+    back = visit_of(files, "p1", 5, share_code="no")
+    referral_at(files, "4", back)  # consented to anew, for another receiver
+    referral_at(files, "5", visit_of(files, "p1", 6))
+    states = {code: row["state_code"] for code, row in files.states().items()}
+    assert states == {"2": "withdrawn", "3": "sent", "4": "sent", "5": "sent"}
+    assert files.problems() == [("sharing_withdrawn", earlier)]
+    visit_of(files, "p1", 7, share_code="yes")  # the newest answer counts
+    assert files.states()["2"]["state_code"] == "sent"
+
+
+def test_recompute__taken_back_after_the_service__changes_nothing(files: Files) -> None:
+    referral_at(files, "2", visit_of(files, "p1", 2))
+    files.event("2", "serve", event_on=date(2026, 11, 3))
+    files.event("2", "close", event_on=date(2026, 11, 4))
+    visit_of(files, "p1", 5, share_code="no")
+    assert files.states()["2"]["state_code"] == "closed"
+
+
+def test_recompute__referral_that_arrives_after_it_was_taken_back__is_withdrawn_by_its_day(files: Files) -> None:
+    visit_of(files, "p1", 5, share_code="no")
+    referral_at(files, "2", visit_of(files, "p1", 2))
+    assert files.states()["2"]["state_code"] == "withdrawn"
 
 
 def test_recompute__referred_again__both_say_so(files: Files) -> None:

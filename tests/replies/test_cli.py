@@ -45,13 +45,18 @@ def test_make_and_import__by_the_files_name__say_what_came_of_it(here: Folder, m
     assert kobo_crc("replies", "import", str(made)).out.startswith("0 replies are new; 1 were here already")
 
 
+def test_make__each_referral__is_remembered_as_told(here: Folder, made: Path, kobo_crc: Command) -> None:
+    assert "Told to drc (replies)" in kobo_crc("referral", "told", "2", "--purpose", "x").out
+    assert kobo_crc("referral", "told", "4", "--purpose", "x").out == "Nobody was told by way of a file from here.\n"
+
+
 def test_import__under_another_name__needs_the_receiver(
     here: Folder, made: Path, kobo_crc: Command, tmp_path: Path
 ) -> None:
     other = here.fill(made, ("2", "accept", date(2026, 11, 5))).rename(tmp_path / "نسخة.xlsx")
     said = kobo_crc("replies", "import", str(other))
     assert said.code == 1
-    assert "There is no password for the receiver نسخة" in said.error
+    assert "There is no password for نسخة" in said.error
     assert kobo_crc("replies", "import", str(other), "--receiver", "drc").code == 0
 
 

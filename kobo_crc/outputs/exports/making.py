@@ -11,13 +11,16 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from kobo_crc import ledger
+from kobo_crc import disclosed, ledger
 from kobo_crc.config import Settings
+from kobo_crc.database.keys import Keys
+from kobo_crc.disclosed import ROW, Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
 from kobo_crc.opening import opened
 from kobo_crc.outputs.exports import figures, referrals
 from kobo_crc.outputs.exports.directory import directory
+from kobo_crc.outputs.exports.directory_fields import OBJECTS
 from kobo_crc.outputs.exports.tables import Export, Table
 from kobo_crc.outputs.indicators.asking import last_month, rule_of
 from kobo_crc.outputs.indicators.months import Month, months
@@ -59,21 +62,24 @@ def make(settings: Settings, wish: Wish, folder: Path, now: datetime) -> Export:
             with database.writing() as connection:
                 key = database.keys.for_purpose(connection, f"pseudonyms for {wish.receiver}")
                 tables.append(referrals.table(cases, key, rule_of(settings).threshold, tags))
-                _note(connection, wish, len(tables[-1].rows), now)
+                told = [case.referral for case in cases] if tables[-1].rows else []
+                _note(connection, database.keys, wish, told, now)
     return Export(folder / (wish.receiver or "public"), tuple(tables), settings.language, wish.receiver)
 
 
-def make_directory(settings: Settings) -> list[dict[str, Any]]:
-    """The directory of services as HSDS objects."""
+def make_directory(settings: Settings, folder: Path) -> tuple[Export, list[dict[str, Any]]]:
+    """The directory of services as HSDS objects, and the export whose tables say what their fields mean."""
     with opened(settings) as database, database.reading() as connection:
-        return directory(connection, settings.language)
+        content = directory(connection, settings.language)
+    return Export(folder / "public", OBJECTS, settings.language), content
 
 
-def _note(connection: sa.Connection, wish: Wish, row_count: int, now: datetime) -> None:
-    """Rows about single people leave: who took them, for whom and why, is kept for good."""
+def _note(connection: sa.Connection, keys: Keys, wish: Wish, told: Sequence[str], now: datetime) -> None:
+    """Rows about single people leave: who took them, for whom and why, and of which referrals, is kept for good."""
     at = now.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     scope = f"referrals sent from {wish.first} to {wish.last}, for {wish.receiver}"
-    ledger.note(connection, Opening(f"export {wish.kind}", wish.purpose, scope, row_count), at)
+    ledger.note(connection, Opening(f"export {wish.kind}", wish.purpose, scope, len(told)), at)
+    disclosed.remember(connection, keys, Telling(wish.receiver, "export", (ROW,)), told, at)
 
 
 def _published(connection: sa.Connection, kind: Kind, asked: Sequence[Month], language: str) -> Table:

@@ -11,10 +11,17 @@ from typing import Final, Literal
 Words = Mapping[str, str]
 Value = str | int | date | None
 Row = Sequence[Value]
-Level = Literal["public", "confidential"]
+Level = Literal["open", "public", "confidential"]
 
 # The levels of OCHA's data responsibility guidelines that exports have.
 LEVELS: Final[Mapping[str, Words]] = {
+    "open": {
+        "en": "Low sensitivity: services on offer as their providers assured them, none whose mere name endangers. May "
+        "be passed on.",
+        "ar": "حساسية منخفضة: خدمات متاحة كما أكدتها جهاتها، ليس بينها ما يعرّض مجرد اسمه للخطر. يمكن مشاركتها.",
+        "ckb": "هەستیاریی کەم: خزمەتگوزارییەکان وەک لایەنەکان پشتڕاستیان کردوونەتەوە، بێ ئەوانەی تەنها ناویان "
+        "مەترسیدارە. دەتوانرێت هاوبەش بکرێت.",
+    },
     "public": {
         "en": "Low sensitivity: published figures, rounded and examined. May be passed on.",
         "ar": "حساسية منخفضة: أرقام منشورة، مقرّبة ومفحوصة. يمكن مشاركتها.",
@@ -63,7 +70,7 @@ class Export:
     @property
     def level(self) -> Level:
         """That of its most sensitive table."""
-        return "confidential" if any(table.level == "confidential" for table in self.tables) else "public"
+        return max((table.level for table in self.tables), key=[*LEVELS].index)
 
     def face(self, level: Level) -> str:
         """What a level means, in words."""

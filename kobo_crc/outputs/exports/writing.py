@@ -43,9 +43,11 @@ def parquet(export: Export, now: datetime) -> list[Path]:
     return [*(_parquet(export, table, now) for table in export.tables), _dictionary(export, now)]
 
 
-def json(folder: Path, content: Sequence[dict[str, Any]], now: datetime) -> list[Path]:
-    """The directory as HSDS JSON."""
-    return [write(folder / "directory.hsds.json", orjson.dumps(content, option=orjson.OPT_INDENT_2), now=now)]
+def json(export: Export, content: Sequence[dict[str, Any]], now: datetime) -> list[Path]:
+    """The directory as HSDS JSON, and the dictionary of its fields: the export's tables are its objects."""
+    path = export.folder / "directory.hsds.json"
+    made = write(path, orjson.dumps(content, option=orjson.OPT_INDENT_2), now=now)
+    return [made, _dictionary(export, now, "directory.dictionary.csv")]
 
 
 def _sheet(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[Value]], export: Export) -> None:
@@ -74,9 +76,9 @@ def _csv(table: Table) -> bytes:
     return _lines([column.name for column in table.columns], [tags, *table.rows])
 
 
-def _dictionary(export: Export, now: datetime) -> Path:
+def _dictionary(export: Export, now: datetime, name: str = "dictionary.csv") -> Path:
     rows = [*dictionary(export), ("", "", "", "", export.level, export.face(export.level))]
-    return write(export.folder / "dictionary.csv", _lines(DICTIONARY, rows), now=now)
+    return write(export.folder / name, _lines(DICTIONARY, rows), now=now)
 
 
 def _lines(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:

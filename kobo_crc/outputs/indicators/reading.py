@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kobo_crc import wishes
-from kobo_crc.consent import Reporting
+from kobo_crc.consent import Agreement
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.disclosure import SPECIALISED, public_service
 from kobo_crc.outputs.counted import shown
@@ -71,9 +71,9 @@ class Reader:
         return self.rows(self.facts(name, *columns).where(within))
 
     @cached_property
-    def reporting(self) -> Reporting:
+    def reporting(self) -> Agreement:
         """Who may be counted beyond a centre's total."""
-        return wishes.reporting_of(self._connection)
+        return wishes.agreement_of(self._connection, "report_code")
 
     @cached_property
     def links(self) -> dict[str, tuple[str, str]]:

@@ -16,17 +16,31 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from kobo_crc import disclosed
+from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import CODES
+from kobo_crc.disclosed import NUMBER, Telling
 from kobo_crc.filenames import safe_name
 from kobo_crc.outputs.files import write
 from kobo_crc.outputs.locked import locked
 from kobo_crc.outputs.problem_list import Labels
 from kobo_crc.outputs.sheets import Sheet, workbook
-from kobo_crc.outputs.worklists.contents import Everything, Words, everything, of_centre, of_partner
+from kobo_crc.outputs.worklists.contents import (
+    Everything,
+    Words,
+    everything,
+    may_be_listed,
+    of_centre,
+    of_partner,
+)
 from kobo_crc.referrals.calendar import Calendar
+from kobo_crc.referrals.worklist import on_any_list
 
 CENTRES: Final = "centres"
 PARTNERS: Final = "partners"
+# With names, made when somebody asks for them: the next night removes them.
+CONTACTS: Final = "contacts"
+LETTERS: Final = "letters"
 NO_CENTRE: Final = "no_centre"
 # The password of an organisation's workbooks, None when it has none.
 Passwords = Callable[[str], SecretStr | None]
@@ -46,35 +60,60 @@ class Maker:
     now: datetime
     passwords: Passwords
 
-    def put(self, room: str, name: str, sheets: Sequence[Sheet]) -> Path:
-        """Write a workbook of a centre."""
-        return self._write(room, name, workbook(sheets, self.language, made_at=self.now))
+    def plain(self, name: str, sheets: Sequence[Sheet]) -> Book:
+        """A workbook of a centre."""
+        return Book(CENTRES, name, workbook(sheets, self.language, made_at=self.now))
 
-    def lock(self, room: str, name: str, sheets: Sequence[Sheet], password: SecretStr) -> Path:
-        """Write a workbook of a partner, which leaves the house."""
-        return self._write(room, name, locked(workbook(sheets, self.language, made_at=self.now), password))
+    def locked(self, room: str, name: str, sheets: Sequence[Sheet], password: SecretStr, told: Sequence[str]) -> Book:
+        """A workbook under a password. ConfigError for one that is too short."""
+        content = locked(workbook(sheets, self.language, made_at=self.now), password)
+        return Book(room, name, content, tuple(told))
 
-    def _write(self, room: str, name: str, content: bytes) -> Path:
-        return write(self.folder / room / f"{safe_name(name)}.xlsx", content, now=self.now)
+    def put(self, book: Book) -> Path:
+        """Write the workbook and return where it is."""
+        path = self.folder / book.room / f"{safe_name(book.name)}.xlsx"
+        return write(path, book.content, now=self.now, private=book.room == CONTACTS)
 
 
-def build(connection: sa.Connection, maker: Maker, calendar: Calendar, questions: Labels) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook that is made and not written yet; `told` are the referrals that it tells somebody outside of."""
+
+    room: str
+    name: str
+    content: bytes
+    told: tuple[str, ...] = ()
+
+
+def build(connection: sa.Connection, maker: Maker, calendar: Calendar, questions: Labels) -> list[Book]:
+    """The night's workbooks of centres and partners. ConfigError when a password is too short."""
+    found = everything(connection, calendar, questions, maker.now, maker.language)
+    words = Words(connection, maker.language, maker.now)
+    centres = _centres(connection, found, words.today)
+    made = [maker.plain(code or NO_CENTRE, of_centre(found, words, code)) for code in centres]
+    for code in _partners(connection):
+        password = maker.passwords(code)
+        referrals = may_be_listed(connection, calendar, code, maker.now) if password else []
+        if password and referrals:
+            told = [one.reference_code for one in on_any_list(referrals, words.today)]
+            made.append(maker.locked(PARTNERS, code, of_partner(words, code, referrals), password, told))
+    return made
+
+
+def remember(connection: sa.Connection, keys: Keys, books: Sequence[Book], now: datetime) -> None:
+    """Write down which partner is told of which referrals, before the workbooks are there."""
+    for book in books:
+        if book.told:
+            disclosed.remember(connection, keys, Telling(book.name, "worklist", (NUMBER,)), book.told, now)
+
+
+def put(maker: Maker, books: Sequence[Book]) -> list[Path]:
     """Write the workbooks into the folders `centres` and `partners` and return where they are.
 
     One that another program holds open is written under a dated name. Those of another day that have no successor are
-    removed. ConfigError when the folder is unwritable or a password too short.
+    removed, and so is what was made with names since. ConfigError when the folder is unwritable.
     """
-    found = everything(connection, calendar, questions, maker.now, maker.language)
-    words = Words(connection, maker.language, maker.now)
-    written = [
-        maker.put(CENTRES, code or NO_CENTRE, of_centre(found, words, code))
-        for code in _centres(connection, found, words.today)
-    ]
-    for code in _partners(connection):
-        password = maker.passwords(code)
-        sheets = of_partner(connection, calendar, words, code, maker.now) if password else []
-        if password and sheets:
-            written.append(maker.lock(PARTNERS, code, sheets, password))
+    written = [maker.put(book) for book in books]
     _sweep(maker.folder, written)
     return written
 
@@ -94,7 +133,8 @@ def _partners(connection: sa.Connection) -> Iterable[str]:
 
 def _sweep(folder: Path, written: list[Path]) -> None:
     """Remove what an earlier night wrote and this one did not: a list that is no longer true misleads."""
-    for old in [*(folder / CENTRES).glob("*.xlsx"), *(folder / PARTNERS).glob("*.xlsx")]:
+    workbooks = (path for room in (CENTRES, PARTNERS, CONTACTS) for path in (folder / room).glob("*.xlsx"))
+    for old in [*workbooks, *(folder / LETTERS).glob("*.html")]:
         if old not in written:
             with suppress(PermissionError):  # Windows: still open; the next night removes it
                 old.unlink()

@@ -1,4 +1,7 @@
-"""The rows of a centre's and a partner's worklists, in the reader's words. Reads the store, never the vault."""
+"""The rows of a centre's and a partner's worklists, in the reader's words. Reads the store, never the vault.
+
+Names and phones are in them only where they were handed in, for a call list.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from kobo_crc.outputs.contacts import Contact
 from kobo_crc.outputs.labels import labels
 from kobo_crc.outputs.problem_list import Labels, Listed, listed
 from kobo_crc.outputs.report.texts import TEXTS as REPORT_TEXTS
@@ -21,14 +25,19 @@ from kobo_crc.referrals.worklist import LISTS, OpenReferral, on_list, open_refer
 LISTS_OF_CODES = (
     *("centre", "organization", "service", "place"),
     *("priority", "referral_state", "referral_event", "service_status"),
+    *("contact_limit", "phone_owner", "call_time"),
 )
 OF_REFERRALS = (
     *("reference", "service", "priority", "state", "since", "sent_on"),
     *("awaited", "due_on", "days_late", "followup_on"),
 )
+# The limits come first: they are to be read before the phone is.
+OF_CONTACTS = ("limits", "name", "phone", "phone_owner", "call_time", "caregiver", "caregiver_phone")
 OF_ORPHANS = ("reference", "event", "event_on", "arrived_on", "staff", "server_id")
 OF_PROBLEMS = ("staff", "form", "server_id", "question", "cause", "remedy", "path", "project")
 OF_DIRECTORY = ("organization", "service", "place", "status", "assured_on", "days")
+# How the people of the referrals are reached, by the referral's number; None for a list without names.
+Contacts = Mapping[str, Contact] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,53 +100,71 @@ def everything(
 def of_centre(found: Everything, words: Words, centre: str) -> list[Sheet]:
     """The sheets of one centre, "" for what names none."""
     referrals = [one for one in found.referrals if (one.centre_code or "") == centre]
-    keys = (*OF_REFERRALS[:2], "receiver", *OF_REFERRALS[2:])
     chores = [
         words.sheet("orphans", OF_ORPHANS, [_orphan(o, words) for o in found.orphans if _at(o, centre)]),
         words.sheet("problems", OF_PROBLEMS, [_problem(p, words) for p in found.problems if _at(p, centre)]),
         words.sheet("directory", OF_DIRECTORY, [_stale(s, words) for s in found.stale if _at(s, centre)]),
     ]
-    lists = [
-        words.sheet(name, keys, [_referral(one, words, _receiver(one, words)) for one in chosen])
-        for name, chosen in _lists(referrals, words)
-    ]
+    lists = _lists(referrals, words, "receiver", None)
     who = words.label("centre", centre) or words.text("no_centre")
     return [_overview(words, who, [*LISTS, "orphans", "problems", "directory"], [*lists, *chores]), *lists, *chores]
 
 
-def of_partner(connection: sa.Connection, calendar: Calendar, words: Words, partner: str, now: datetime) -> list[Sheet]:
-    """The sheets of one receiver; none when nothing may be told to it, or nothing waits."""
-    referrals = [one for one in shared_with(connection, calendar, now, partner) if not one.sensitive]
-    if not referrals:
-        return []
-    keys = (*OF_REFERRALS[:2], "centre", *OF_REFERRALS[2:])
-    lists = [
-        words.sheet(name, keys, [_referral(one, words, words.label("centre", one.centre_code)) for one in chosen])
-        for name, chosen in _lists(referrals, words)
-    ]
-    return [_overview(words, words.label("organization", partner), [*LISTS], lists), *lists]
+def may_be_listed(connection: sa.Connection, calendar: Calendar, partner: str, now: datetime) -> list[OpenReferral]:
+    """The open referrals that may stand in a receiver's file: told with consent, and none that is sensitive."""
+    return [one for one in shared_with(connection, calendar, now, partner) if not one.sensitive]
+
+
+def of_partner(words: Words, partner: str, referrals: Sequence[OpenReferral], contacts: Contacts = None) -> list[Sheet]:
+    """The sheets of one receiver about these referrals."""
+    lists = _lists(referrals, words, "centre", contacts)
+    return [_overview(words, words.label("organization", partner), [*LISTS], lists, contacts), *lists]
+
+
+def calls_of_centre(
+    words: Words, centre: str, referrals: Sequence[OpenReferral], contacts: Mapping[str, Contact]
+) -> list[Sheet]:
+    """The sheets of one centre's call list about these referrals."""
+    lists = _lists(referrals, words, "receiver", contacts)
+    return [_overview(words, words.label("centre", centre), [*LISTS], lists, contacts), *lists]
 
 
 def _at(row: Orphan | Listed | Stale, centre: str) -> bool:
     return (row.centre_code or "") == centre
 
 
-def _lists(referrals: Sequence[OpenReferral], words: Words) -> list[tuple[str, list[OpenReferral]]]:
-    return [(name, on_list(name, referrals, words.today)) for name in LISTS]
+def _lists(referrals: Sequence[OpenReferral], words: Words, other: str, contacts: Contacts) -> list[Sheet]:
+    """A sheet for each list; `other` is whom the reader is not: the column of centres or of receivers."""
+    keys = (*OF_REFERRALS[:2], other, *(OF_CONTACTS if contacts is not None else ()), *OF_REFERRALS[2:])
+    return [
+        words.sheet(name, keys, [_row(one, words, other, contacts) for one in on_list(name, referrals, words.today)])
+        for name in LISTS
+    ]
 
 
-def _overview(words: Words, who: str, names: Sequence[str], sheets: Sequence[Sheet]) -> Sheet:
+def _row(one: OpenReferral, words: Words, other: str, contacts: Contacts) -> tuple[Cell, ...]:
+    codes = {"centre": ("centre", one.centre_code), "receiver": ("organization", one.receiver_code)}
+    cells = _referral(one, words, words.label(*codes[other]))
+    return cells if contacts is None else (*cells[:3], *_contact(contacts[one.reference_code], words), *cells[3:])
+
+
+def _contact(who: Contact, words: Words) -> tuple[Cell, ...]:
+    limits = " · ".join(words.label("contact_limit", code) for code in who.limits)
+    owner, call_time = words.label("phone_owner", who.phone_owner_code), words.label("call_time", who.call_time_code)
+    return limits, who.name, who.phone, owner, call_time, who.caregiver, who.caregiver_phone
+
+
+def _overview(
+    words: Words, who: str, names: Sequence[str], sheets: Sequence[Sheet], contacts: Contacts = None
+) -> Sheet:
     header = tuple(map(words.text, ("list", "count", "meaning")))
+    secrecy = "confidential" if contacts is None else "confidential_names"
     rows: list[tuple[Cell, ...]] = [
         (words.text(name), len(sheet.rows), words.text(f"about_{name}"))
         for name, sheet in zip(names, sheets, strict=True)
     ]
     about = [(words.text("for"), None, who), (words.text("made_at"), None, words.made_at)]
-    return Sheet(words.text("overview"), header, [*rows, *about, (None, None, words.text("confidential"))])
-
-
-def _receiver(one: OpenReferral, words: Words) -> str:
-    return words.label("organization", one.receiver_code)
+    return Sheet(words.text("overview"), header, [*rows, *about, (None, None, words.text(secrecy))])
 
 
 def _referral(one: OpenReferral, words: Words, other: str) -> tuple[Cell, ...]:

@@ -64,6 +64,21 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "نهێنی. تەنها ژمارە و بەروار: بۆ هەر شتێکی دیکە لە ناوەندەکە بپرسە. خزمەتگوزاری و لایەنی ڕەوانەکردنە "
         "هەستیارەکان پیشان نادرێن.",
     ),
+    "confidential_names": (
+        "Strictly confidential: names and phones. Read the restrictions before you call. Keep the password apart from "
+        "the file, and delete the file when the calls are made.",
+        "سري للغاية: أسماء وهواتف. اقرأ القيود قبل أن تتصل. احفظ كلمة السر بعيداً عن الملف، واحذف الملف بعد الانتهاء "
+        "من الاتصالات.",
+        "زۆر نهێنی: ناو و تەلەفۆن. پێش پەیوەندیکردن سنوورەکان بخوێنەرەوە. وشەی نهێنی لە فایلەکە جیا هەڵبگرە، و کە "
+        "پەیوەندییەکان تەواو بوون فایلەکە بسڕەوە.",
+    ),
+    "limits": ("Read first: do not", "اقرأ أولاً: ما يجب تجنبه", "سەرەتا بیخوێنەرەوە: چی نەکرێت"),
+    "name": ("Name", "الاسم", "ناو"),
+    "phone": ("Phone", "الهاتف", "تەلەفۆن"),
+    "phone_owner": ("Whose phone", "لمن الهاتف", "تەلەفۆنی کێ"),
+    "call_time": ("Best time to call", "أفضل وقت للاتصال", "باشترین کات بۆ پەیوەندی"),
+    "caregiver": ("Caregiver", "مقدم الرعاية", "سەرپەرشتیار"),
+    "caregiver_phone": ("Caregiver's phone", "هاتف مقدم الرعاية", "تەلەفۆنی سەرپەرشتیار"),
     "reference": ("Number", "الرقم", "ژمارە"),
     "centre": ("Centre", "المركز", "ناوەند"),
     "service": ("Service", "الخدمة", "خزمەتگوزاری"),

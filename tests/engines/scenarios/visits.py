@@ -42,6 +42,23 @@ CARD_LOST = [
     answer("action/needed_services", "cash"),
     answer("action/refer", "no"),
 ]
+# Takes back consent, thinks better of one of the answers, and of having come with a card at all.
+CONSENT_CHANGED = [
+    *RETURNING_PERSON,
+    answer("action/consent_change", "yes"),
+    answer("action/consent_contact", "no"),
+    answer("action/consent_report", "no"),
+    answer("action/consent_told", "no"),
+    answer("action/consent_contact", "yes"),
+]
+CONSENT_CHANGED_BY_NOBODY = [
+    *CONSENT_CHANGED,
+    answer("visit/kind", "lost"),
+    answer("visit/consent_record", "no"),
+    refuse("action/consent_told", "no"),
+    answer("visit/counted/counted_sex", "female"),
+    refuse("action/needed_services", "cash"),
+]
 # Says yes, is asked for the name, and thinks better of it: name and number must not stay.
 CARD_LOST_REFUSED = [
     *CARD_LOST[:-3],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from kobo_crc.database.metadata import DERIVED_TABLES
+from kobo_crc.outputs.exports import writing
 from kobo_crc.outputs.exports.directory import directory
+from kobo_crc.outputs.exports.directory_fields import OBJECTS
+from kobo_crc.outputs.exports.tables import DICTIONARY, LEVELS, Export
 from tests.outputs.indicators.conftest import Centre
 from tests.outputs.indicators.conftest import centre as centre
 
@@ -83,6 +87,32 @@ def test_directory__places_hours_and_widest_ages(centre: Centre) -> None:
         "IQG16Q03",
     )
     assert first["schedules"][0]["opens_at"] == "08:30+03:00" and first["schedules"][0]["wkst"] == "SU"
+
+
+def fields(found: Any, name: str = "service") -> set[tuple[str, str]]:
+    """Every field of an object and of those within it, by the name of the object."""
+    if isinstance(found, list):
+        return set().union(*(fields(one, name) for one in found))
+    inner = {key: value for key, value in found.items() if isinstance(value, dict | list)}
+    own = {(name, key) for key in found}
+    return own.union(*(fields(value, key.removesuffix("s")) for key, value in inner.items()))
+
+
+def test_dictionary__each_field__is_explained_and_no_other(centre: Centre) -> None:
+    offer(centre, "hlp", "baiji", at_centre="baiji", minimum_age=18, maximum_age=60, fee_code="free")
+    connection = centre.store.connection
+    connection.execute(sa.update(DERIVED_TABLES["service_at_location"]).values(application_code="walk_in"))
+    connection.execute(sa.update(DERIVED_TABLES["schedule"]).values(closes_at=time(14)))
+    explained = {(table.name, column.name) for table in OBJECTS for column in table.columns}
+    assert fields(directory(connection, "en")) == explained
+
+
+def test_dictionary__file__has_the_level_of_each_field_and_of_the_whole(tmp_path: Path) -> None:
+    _, path = writing.json(Export(tmp_path, OBJECTS, "ar"), [], datetime(2026, 11, 27))
+    rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+    assert rows[0] == list(DICTIONARY)
+    assert {row[4] for row in rows[1:]} == {"open"} and all(row[5] for row in rows)
+    assert rows[-1][5] == LEVELS["open"]["ar"]
 
 
 def test_directory__sensitive_and_deleted__are_not_there(centre: Centre) -> None:

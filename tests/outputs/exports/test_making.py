@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc import cli
+from kobo_crc import cli, disclosed
 from kobo_crc.config import Settings
 from kobo_crc.database.metadata import AUDIT
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
+from kobo_crc.outputs.exports import referrals
 from kobo_crc.outputs.exports.making import Wish, make
 from kobo_crc.outputs.indicators.asking import publish
 from kobo_crc.outputs.indicators.months import Month
+from tests.outputs.exports.test_referrals import case
 from tests.outputs.indicators.test_asking import NOW, OCTOBER, visits
 from tests.outputs.indicators.test_asking import settings as settings
 
@@ -58,7 +60,7 @@ def test_make__receiver_that_is_no_name__refused(settings: Settings, receiver: s
             ("parquet", "--for", "nrc", "--purpose", "a review"),
             ["nrc/dictionary.csv", "nrc/figures.parquet", "nrc/referrals.parquet"],
         ),
-        (("hsds",), ["public/directory.hsds.json"]),
+        (("hsds",), ["public/directory.dictionary.csv", "public/directory.hsds.json"]),
     ],
 )
 def test_export__command__writes_its_files(
@@ -79,7 +81,7 @@ def test_export__command__writes_its_files(
     made = folder / "exports"
     assert said.err == ""
     assert sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()) == files
-    assert ("sensitivity" in said.out) == (words != ("hsds",))
+    assert "sensitivity" in said.out
 
 
 def test_make__rows_for_a_receiver__are_noted_with_their_purpose(settings: Settings) -> None:
@@ -91,6 +93,18 @@ def test_make__rows_for_a_receiver__are_noted_with_their_purpose(settings: Setti
         [noted] = connection.execute(sa.select(AUDIT)).all()
     assert (noted.action, noted.purpose, noted.row_count) == ("export hxl", "a review", 0)
     assert noted.scope == "referrals sent from 2026-10 to 2026-10, for nrc" and noted.who
+
+
+@pytest.mark.parametrize(("count", "told"), [(9, True), (1, False)])
+def test_make__each_row_for_a_receiver__is_remembered(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, count: int, told: bool
+) -> None:
+    publish(settings, OCTOBER, OCTOBER, NOW)
+    monkeypatch.setattr(referrals, "cases", lambda *_: [case(number) for number in range(count)])
+    make(settings, Wish("hxl", OCTOBER, OCTOBER, "nrc", "a review"), settings.store.parent, NOW)
+    with opened(settings) as database, database.reading() as connection:
+        knows = disclosed.who_knows(connection, database.keys, "", [case(0).referral])
+    assert [one[:3] for one in knows] == [("nrc", "export", "row without names")] * told
 
 
 def test_make__key_of_a_receiver__stays_and_is_nobody_elses(settings: Settings) -> None:

@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 KEPT = (
-    "submission_id, row_path, parent_path, record_code, contact_code, report_code, given_by_code, child_assent_code, "
-    "method_code"
+    "submission_id, row_path, parent_path, record_code, contact_code, report_code, share_code, given_by_code, "
+    "child_assent_code, method_code"
 )
 
 
@@ -35,6 +35,12 @@ def upgrade() -> None:
             sa.Text(),
             nullable=True,
             comment="may the person be counted, without name, in reports; no = opted out",
+        ),
+        sa.Column(
+            "share_code",
+            sa.Text(),
+            nullable=True,
+            comment="may receivers go on knowing what they were told; no = taken back",
         ),
         sa.Column("given_by_code", sa.Text(), nullable=True, comment="who answered the consent questions"),
         sa.Column(
@@ -76,6 +82,10 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["report_code"],
+            ["code_yes_no.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["share_code"],
             ["code_yes_no.code"],
         ),
         sa.ForeignKeyConstraint(["submission_id"], ["submission.submission_id"], ondelete="CASCADE"),

@@ -5,10 +5,8 @@ A wrong file is one ConfigError that names file, key and remedy. A token never s
 
 from __future__ import annotations
 
-import os
 import re
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -19,20 +17,49 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SecretStr,
     StringConstraints,
     ValidationInfo,
     field_validator,
 )
 
+from kobo_crc.config.secrets import (
+    VAULT_KEY,
+    centre_password_name,
+    kept_password,
+    password_name,
+    reply_password,
+    secret,
+    secrets_of,
+)
 from kobo_crc.disclosure import SMALLEST
 from kobo_crc.errors import ConfigError
 from kobo_crc.schema.tables import Pii
 from kobo_crc.tomlfile import TOKEN, checked, read_toml
 
+__all__ = [
+    "LOOPBACK",
+    "SETTINGS_FILE",
+    "STEPS",
+    "TOKEN",
+    "USUAL_STEPS",
+    "VAULT_KEY",
+    "Pipeline",
+    "Project",
+    "Settings",
+    "Step",
+    "centre_password_name",
+    "checked",
+    "kept_password",
+    "load_pipeline",
+    "load_settings",
+    "password_name",
+    "read_toml",
+    "reply_password",
+    "secret",
+    "secrets_of",
+    "settings_template",
+]
 SETTINGS_FILE = "kobo_crc.toml"
-VAULT_KEY = "KOBO_CRC_VAULT_KEY"
-REPLY_PASSWORD = "KOBO_CRC_REPLY_PASSWORD_"
 Step = Literal["pull", "load", "attachments", "derive", "publish", "report", "worklists"]
 STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "publish", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
@@ -101,6 +128,10 @@ class Settings(BaseModel):
         default=Path("secrets"),
         description="A folder for the files kobo_crc_token and kobo_crc_vault_key, looked into when the environment "
         "has neither. Best on another disk than the vault.",
+    )
+    logs: Place = Field(
+        default=Path("logs"),
+        description="The folder of the runs' logs; a log begins anew at a megabyte, five are kept.",
     )
     language: Literal["ar", "ckb", "en"] = Field(
         default="ar", description="The language of reports and of the problems' texts: ar, ckb or en."
@@ -176,6 +207,36 @@ class Settings(BaseModel):
         if opens_at >= closes_at:
             raise ValueError("should be from when until when, such as 08:00-16:00")
         return hours
+
+    mail_server: str = Field(
+        default="",
+        description="The server that sends a summary when a run fails or work is overdue, such as smtp.example.org; "
+        "empty for none. It holds no personal data. The password is KOBO_CRC_MAIL_PASSWORD; to call a web address too, "
+        "set KOBO_CRC_WEBHOOK_URL. Both go where the token goes, never here.",
+    )
+    mail_port: int = Field(default=587, ge=1, le=65535, description="The port of that server.")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How that server is spoken to: starttls (usually port 587), tls (465), or none, on this computer.",
+    )
+    mail_user: str = Field(default="", description="The account at that server; empty when it asks for none.")
+    mail_from: str = Field(default="", description="The address that summaries come from.")
+    mail_to: str = Field(default="", description="Who gets them: addresses with commas between.")
+
+    @field_validator("mail_security")
+    @classmethod
+    def _mail_is_safe(cls, security: str, info: ValidationInfo) -> str:
+        server = info.data.get("mail_server")
+        if server and security == "none" and server not in LOOPBACK:
+            raise ValueError("should be starttls or tls, because the password travels over the network")
+        return security
+
+    @field_validator("mail_from", "mail_to")
+    @classmethod
+    def _mail_has_addresses(cls, text: str, info: ValidationInfo) -> str:
+        if info.data.get("mail_server") and not all("@" in one for one in text.split(",")):
+            raise ValueError("should be an address such as data@example.org, because mail_server is given")
+        return text
 
     @field_validator("keep_decided_by")
     @classmethod
@@ -292,49 +353,6 @@ def load_pipeline(settings: Settings, name: str) -> Pipeline:
         )
     path = settings.pipelines / f"{name}.toml"
     return checked(Pipeline, {**read_toml(path), "name": name}, path)
-
-
-def secret(name: str, folder: Path) -> SecretStr:
-    """The token of that name: from the environment variable, the file that NAME_FILE names, or `folder`/name.
-
-    Raises ConfigError, which never holds what was found.
-    """
-    for _, found in secrets_of(name, folder):
-        return found
-    raise ConfigError(
-        f"There is no token: {name} is not set, and {_file_of(name, folder)} is missing, empty or unreadable. Please "
-        f"copy the token from KoboToolbox (Account settings, Security) into the environment variable {name} or into "
-        "that file."
-    )
-
-
-def secrets_of(name: str, folder: Path) -> Iterator[tuple[str, SecretStr]]:
-    """Each secret of that name with the place it was found in, the environment first."""
-    given = os.environ.get(name, "").strip()
-    if given:
-        yield f"the environment variable {name}", SecretStr(given)
-    path = _file_of(name, folder)
-    try:
-        text = path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError):
-        return
-    if text:
-        yield str(path), SecretStr(text)
-
-
-def _file_of(name: str, folder: Path) -> Path:
-    named = os.environ.get(f"{name}_FILE", "").strip()
-    return Path(named) if named else folder / name.lower()
-
-
-def password_name(receiver: str) -> str:
-    """The name of the variable that holds the password of a receiver's workbooks."""
-    return REPLY_PASSWORD + re.sub(r"[^A-Z0-9]", "_", receiver.upper())
-
-
-def reply_password(receiver: str, folder: Path) -> SecretStr | None:
-    """The password of a receiver's workbooks, from where `secret` looks for tokens; None when it is nowhere."""
-    return next((found for _, found in secrets_of(password_name(receiver), folder)), None)
 
 
 def settings_template() -> str:

@@ -1,0 +1,199 @@
+"""Name and phone of the people of some referrals, as far as consent goes. Opens the vault: for a letter or a call list.
+
+Of a sensitive referral nothing is opened. Where two people could be meant, nobody is named.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from kobo_crc import vault
+from kobo_crc.consent import YES, Sharing, may_reach, may_tell
+from kobo_crc.database.keys import Keys
+from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
+from kobo_crc.database.rows import among
+from kobo_crc.outputs.counted import shown
+from kobo_crc.referrals.worklist import REFERRAL, SERVICE, STATE, is_sensitive
+from kobo_crc.schema.facts import IDENTITY
+from kobo_crc.wishes import agreement_of
+
+NAMES: Final = ("given_name", "father_name", "grandfather_name", "family_name")
+NO_LIMIT: Final = "no_limit"
+Rule = Callable[[Sharing], frozenset[str]]
+_COLUMNS = [column.name for column in IDENTITY.columns]
+
+
+class Contact(NamedTuple):
+    """How a person may be reached; "" where it is not known or not told.
+
+    `limits` are codes of `contact_limit`, to be read before anything else; `told` the kinds of information within.
+    """
+
+    limits: tuple[str, ...] = ()
+    name: str = ""
+    phone: str = ""
+    phone_owner_code: str = ""
+    call_time_code: str = ""
+    caregiver: str = ""
+    caregiver_phone: str = ""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The kinds of information that this holds."""
+        parts = {"limits": self.limits, "name": self.name, "phone": self.phone, "caregiver": self.caregiver}
+        return tuple(kind for kind, said in parts.items() if said)
+
+
+class _Case(NamedTuple):
+    """A referral, what its person agreed to, and the submissions that may name them, the likeliest first."""
+
+    row: sa.Row[Any]
+    limits: tuple[str, ...]
+    fields: frozenset[str]
+    contact: bool
+    sources: tuple[int, ...]
+
+
+def for_receiver(connection: sa.Connection, keys: Keys, reference_codes: Collection[str]) -> dict[str, Contact]:
+    """What the receiver of each of these referrals may be told, by number. StoreError."""
+    return _contacts(connection, keys, reference_codes, may_tell)
+
+
+def for_centre(connection: sa.Connection, keys: Keys, reference_codes: Collection[str]) -> dict[str, Contact]:
+    """How the centre itself reaches the people of these referrals, by number. StoreError."""
+    return _contacts(connection, keys, reference_codes, _all_but_sensitive)
+
+
+def _all_but_sensitive(sharing: Sharing) -> frozenset[str]:
+    return frozenset() if sharing.sensitive else frozenset({"limits", "name", "phone"})
+
+
+def _contacts(connection: sa.Connection, keys: Keys, codes: Collection[str], rule: Rule) -> dict[str, Contact]:
+    cases = list(_cases(connection, codes, rule))
+    wanted = sorted({number for case in cases if case.fields for number in case.sources})
+    identities = _identities(connection, keys, wanted)
+    return {case.row.reference_code: _contact(case, identities) for case in cases}
+
+
+def _cases(connection: sa.Connection, codes: Collection[str], rule: Rule) -> Iterator[_Case]:
+    rows = connection.execute(_query(codes)).all()
+    people = _registered(connection, {row.person_code for row in rows if row.person_code})
+    agreed = _chosen(connection, "referral_info_shared", "information_code", {row.submission_id for row in rows})
+    everywhere = {row.submission_id for row in rows} | {number for numbers in people.values() for number in numbers}
+    limits = _chosen(connection, "contact_restriction", "contact_limit_code", everywhere)
+    contact, ambiguous = agreement_of(connection, "contact_code"), _ambiguous(connection)
+    for row in rows:
+        sources = tuple(dict.fromkeys((row.submission_id, *people.get(row.person_code, ()))))
+        said = [code for number in sources for place in limits[number].values() for code in place]
+        held = dict.fromkeys([*said, row.contact_restriction_code])
+        barred = tuple(code for code in held if code and code != NO_LIMIT)
+        information = frozenset(agreed[row.submission_id][row.row_path])
+        government = row.kind == "government"
+        sharing = Sharing(row.consent_share_code, bool(row.sensitive), information, frozenset(barred), government)
+        fields = frozenset() if (row.submission_id, row.row_path) in ambiguous else rule(sharing)
+        yield _Case(row, barred, fields, contact.allows(row.person_code, row.submission_id), sources)
+
+
+def _query(codes: Collection[str]) -> sa.Select[Any]:
+    c, organization = STATE.c, CODES["organization"]
+    return (
+        sa.select(c.reference_code, c.submission_id, c.row_path, REFERRAL.c.person_code, REFERRAL.c.consent_share_code)
+        .add_columns(REFERRAL.c.contact_restriction_code, REFERRAL.c.caregiver_informed_code, organization.c.kind)
+        .add_columns(is_sensitive().label("sensitive"))
+        .join(REFERRAL, sa.and_(REFERRAL.c.submission_id == c.submission_id, REFERRAL.c.row_path == c.row_path))
+        .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
+        .outerjoin(SERVICE, SERVICE.c.code == c.service_code)
+        .outerjoin(organization, organization.c.code == c.receiving_organization_code)
+        .where(c.reference_code.in_(among(sorted(codes))), shown())
+    )
+
+
+def _ambiguous(connection: sa.Connection) -> set[tuple[int, str]]:
+    """The rows of referrals whose number another referral has too."""
+    c = PROBLEM.c
+    return {
+        (number, path)
+        for number, path in connection.execute(
+            sa.select(c.submission_id, c.path).where(c.code == "reference_code_repeated")
+        )
+    }
+
+
+def _registered(connection: sa.Connection, people: set[str]) -> dict[str, tuple[int, ...]]:
+    """The submissions that register each of these people, the newest first; none where two may have the same number."""
+    c = FACT_TABLES["registration"].c
+    doubt = sa.select(PROBLEM.c.submission_id).where(PROBLEM.c.code == "person_registered_twice")
+    query = (
+        sa.select(c.person_code, c.submission_id, c.submission_id.in_(doubt).label("doubtful"))
+        .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
+        .where(c.person_code.in_(among(sorted(people))), shown())
+        .order_by(SUBMISSION.c.submitted_at.desc(), c.submission_id.desc())
+    )
+    found: dict[str, list[int]] = defaultdict(list)
+    doubtful = set()
+    for person, number, is_doubtful in connection.execute(query):
+        found[person].append(number)
+        doubtful |= {person} if is_doubtful else set()
+    return {person: tuple(numbers) for person, numbers in found.items() if person not in doubtful}
+
+
+def _chosen(
+    connection: sa.Connection, table: str, column: str, submission_ids: Iterable[int]
+) -> Mapping[int, Mapping[str, list[str]]]:
+    """The codes chosen in these submissions, by number and enclosing row."""
+    c = FACT_TABLES[table].c
+    query = sa.select(c.submission_id, c.parent_path, c[column]).where(c[column].is_not(None))
+    found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for number, parent, code in connection.execute(query.where(c.submission_id.in_(among(sorted(submission_ids))))):
+        found[number][parent].append(code)
+    return found
+
+
+def _identities(connection: sa.Connection, keys: Keys, numbers: list[int]) -> dict[int, dict[str, dict[str, str]]]:
+    """Who stands in these submissions, by number and role; nobody where a role is held by more than one.
+
+    What the store has not loaded yet is left out: the rows of the two must be of one version.
+    """
+    c = SUBMISSION.c
+    marks = sa.select(c.submission_id, c.version_id, c.plan).where(c.submission_id.in_(among(numbers)))
+    marked = {number: (version, plan) for number, version, plan in connection.execute(marks)}
+    found: dict[int, dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for number, _path, _parent, *values, version, plan in vault.opened(connection, keys, numbers)[IDENTITY.name]:
+        if (version, plan) == marked.get(number):
+            said = {name: str(value or "") for name, value in zip(_COLUMNS, values, strict=True)}
+            found[number][said["role_code"]].append(said)
+    return {
+        number: {role: rows[0] for role, rows in roles.items() if len(rows) == 1} for number, roles in found.items()
+    }
+
+
+def _contact(case: _Case, identities: Mapping[int, Mapping[str, dict[str, str]]]) -> Contact:
+    if not case.fields:
+        return Contact()
+    known = [identities[number] for number in case.sources if number in identities]
+    person = next((roles["client"] for roles in known if _name(roles.get("client", {}))), {})
+    informed = case.row.caregiver_informed_code == YES
+    caregiver = next((roles["caregiver"] for roles in known if "caregiver" in roles), {}) if informed else {}
+    name, phone = "name" in case.fields, _phone(person, case)
+    return Contact(
+        limits=case.limits,
+        name=_name(person) if name else "",
+        phone=phone,
+        phone_owner_code=person.get("phone_owner_code", "") if phone else "",
+        call_time_code=person.get("call_time_code", "") if phone and "no_call" not in case.limits else "",
+        caregiver=_name(caregiver) if name else "",
+        caregiver_phone=_phone(caregiver, case),
+    )
+
+
+def _name(person: Mapping[str, str]) -> str:
+    return " ".join(filter(None, (person.get(part, "") for part in NAMES)))
+
+
+def _phone(person: Mapping[str, str], case: _Case) -> str:
+    free = may_reach(case.contact, person.get("safe_to_call_code"), frozenset(case.limits))
+    return person.get("phone", "") if free and "phone" in case.fields else ""
