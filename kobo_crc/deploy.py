@@ -127,9 +127,9 @@ class Deployer:
             info = self._import(form, xlsx, digest, info)
         else:
             self._remember(form, DeployedForm(asset_uid=info.uid, version=info.version, digest=digest))
-        if outlook.action == "unchanged":
+        brought = provide(self._client, info.uid, form.rows)
+        if outlook.action == "unchanged" and not brought:
             return Deployed(info.uid, info.version, changed=False)
-        provide(self._client, info.uid, form.rows)
         return Deployed(info.uid, self._activate(form, info), changed=True)
 
     def look(self, form: Form, xlsx: bytes, *, overwrite: bool = False, another: bool = False) -> Outlook:

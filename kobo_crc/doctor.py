@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +22,12 @@ from kobo_crc.config import Pipeline, Project, Settings, load_pipeline, load_set
 from kobo_crc.database.migrate import revisions
 from kobo_crc.deploy import read_deployed
 from kobo_crc.errors import CrcError
+from kobo_crc.model import Origin
 from kobo_crc.pipeline import origins_of
 from kobo_crc.rollout import check_all, workbook_of
 from kobo_crc.sources.http import Client, client_of
 from kobo_crc.sources.kobo import Asset, AssetInfo
+from kobo_crc.sources.media import lookups_of
 from kobo_crc.sources.server import greet, page_cap, quotas
 from kobo_crc.xlsform.read import read
 
@@ -164,7 +167,7 @@ def _project(settings: Settings, file: Pipeline, project: Project) -> Checks:
         for origin in origins_of(settings, file, project):
             asset = Asset(client, origin.asset_uid, settings.page_size)
             place = f"{origin.form} in {project.name}"
-            yield from _guarded(place, lambda form=origin.form, asset=asset: _asset(settings, form, project, asset))  # type: ignore[misc]
+            yield from _guarded(place, partial(_asset, settings, file, origin, project, asset))
 
 
 def _server(client: Client, subject: str) -> Checks:
@@ -193,8 +196,8 @@ def _quota(client: Client, subject: str) -> Checks:
         yield Check(OK, f"{subject}, quota", "the server tells no limit")
 
 
-def _asset(settings: Settings, form: str, project: Project, asset: Asset) -> Checks:
-    place = f"{form} in {project.name}"
+def _asset(settings: Settings, file: Pipeline, origin: Origin, project: Project, asset: Asset) -> Checks:
+    form, place = origin.form, f"{origin.form} in {project.name}"
     info = asset.describe()
     if info.sees_all:
         yield Check(OK, place, f"the token sees every submission of {info.name}")
@@ -205,12 +208,26 @@ def _asset(settings: Settings, form: str, project: Project, asset: Asset) -> Che
         )
         yield Check(WARNING, place, said)
     yield from _drift(settings, form, project, info)
+    yield from _rights(settings, file, origin, info)
     cap = page_cap(asset, settings.page_size)
     if cap is not None:
         said = (
             f"the server gives {cap} submissions at a time, not {settings.page_size}. Please set `page_size` to {cap}."
         )
         yield Check(WARNING, place, said)
+
+
+def _rights(settings: Settings, file: Pipeline, origin: Origin, info: AssetInfo) -> Checks:
+    """Whether the account may do what the pipeline file asks for on the server, pulling apart."""
+    rows = read(settings.forms / f"{origin.form}.md", settings.forms / "codes").rows
+    asked = {
+        "change_asset": "bring lists to the tablets" if "publish" in file.steps and lookups_of(rows) else "",
+        "validate_submissions": "put submissions on hold" if file.hold_doubtful else "",
+    }
+    for right, purpose in asked.items():
+        if purpose and right not in info.permissions:
+            said = f"the token may not {purpose}. Please ask the owner of {info.name} for the permission {right}."
+            yield Check(WARNING, f"{origin.form} in {origin.project}", said)
 
 
 def _drift(settings: Settings, form: str, project: Project, info: AssetInfo) -> Checks:

@@ -155,16 +155,25 @@ def _write_calls_down(database: Database, calls: Calls, people: Mapping[str, Con
             disclosed.remember(connection, database.keys, telling, numbers, now)
 
 
-def told(settings: Settings, number: str) -> list[Knows]:
-    """Who was told of the referral of that number. ConfigError when there is no store yet."""
-    with _opened(settings) as database, database.reading() as connection:
-        return disclosed.who_knows(connection, database.keys, "", [plain(number)])
+def told(settings: Settings, number: str, purpose: str, now: datetime) -> list[Knows]:
+    """Who was told of the referral of that number; audited, since of a sensitive one it names the receiver.
+
+    `now` is UTC, without zone. ConfigError when there is no store yet.
+    """
+    refuse_no_purpose(purpose)
+    with _opened(settings) as database, database.writing() as connection:
+        found = disclosed.who_knows(connection, database.keys, "", [plain(number)])
+        scope = ledger.referral_mark(connection, database.keys, plain(number))
+        ledger.note(connection, Opening("referral told", purpose, scope, len(found)), now)
+    return found
 
 
 def refuse_no_purpose(purpose: str) -> None:
     """ConfigError for a purpose of no words: the vault is opened for a reason, and it is kept."""
     if not purpose.strip():
-        raise ConfigError("Names are given for a reason, and it is kept. Please say it with --purpose, without names.")
+        raise ConfigError(
+            "The vault is opened for a reason, and it is kept. Please say it with --purpose, without names."
+        )
 
 
 @contextmanager

@@ -32,12 +32,22 @@ def run(
             log.error("%s", fault)
             _send(settings, notices.of_fault(settings, name, str(fault), _waiting(settings, log)), log, tell)
             raise
-        except BaseException as error:  # of what nobody foresaw only the kind: its text may hold an answer
-            log.error("broke off: %s", type(error).__name__)
+        except Exception as error:  # of what nobody foresaw only the kind: its text may hold an answer
+            kind = f"An error of kobo-crc itself: {type(error).__name__}"
+            log.error("%s", kind)
+            _send(settings, notices.of_fault(settings, name, kind, _waiting(settings, log)), log, tell)
+            raise
+        except KeyboardInterrupt:
+            log.warning("stopped by hand")
             raise
         log.info("%s: %d new, %d changed, %d deleted. %s", *_counts(entry))
         _send(settings, notices.of_work(settings, name, _waiting(settings, log)), log, tell)
     return entry
+
+
+def summary(settings: Settings, name: str) -> Notice:
+    """What waits now, as a summary. Raises CrcError when it cannot be counted."""
+    return notices.of_now(settings, name, _counted(settings))
 
 
 def _send(settings: Settings, notice: Notice | None, log: Logger, tell: Callable[[str], None]) -> None:
@@ -51,14 +61,16 @@ def _counts(entry: Run) -> tuple[str, int, int, int, str]:
 
 
 def _waiting(settings: Settings, log: Logger) -> list[Waiting]:
-    """What waits, as far as there is a store to read it from."""
-    if not settings.store.exists():
-        return []
-    now = datetime.now(UTC).replace(tzinfo=None)
+    """What waits, as far as it can be counted."""
     try:
-        calendar = calendar_of(read_codes(settings.forms / "codes"))
-        with Database(settings.store) as database, database.reading() as connection:
-            return waiting(connection, calendar, now, settings.language)
+        return _counted(settings) if settings.store.exists() else []
     except CrcError as fault:
         log.warning("What waits could not be counted: %s", fault)
         return []
+
+
+def _counted(settings: Settings) -> list[Waiting]:
+    calendar = calendar_of(read_codes(settings.forms / "codes"))
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with Database(settings.store) as database, database.reading() as connection:
+        return waiting(connection, calendar, now, settings.language)

@@ -82,13 +82,23 @@ def test_run__that_fails__fails_as_before_when_its_summary_does_too(
     assert log_of(settings)[1] == "ERROR The server did not answer."
 
 
-def test_run__broken_off_by_what_nobody_foresaw__logs_its_kind_alone(
+def test_run__stopped_by_hand__is_logged_and_told_to_nobody(
+    settings: Settings, sent: list[Notice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends(monkeypatch, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        watched.run(settings, "nightly", progress=Silence(), tell=print)
+    assert log_of(settings) == ["INFO begun", "WARNING stopped by hand"] and sent == []
+
+
+def test_run__broken_off_by_what_nobody_foresaw__tells_its_kind_alone(
     settings: Settings, sent: list[Notice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ends(monkeypatch, ValueError("Amal, 07701234567"))
     with pytest.raises(ValueError, match="Amal"):
         watched.run(settings, "nightly", progress=Silence(), tell=print)
-    assert log_of(settings) == ["INFO begun", "ERROR broke off: ValueError"] and sent == []
+    assert log_of(settings)[:2] == ["INFO begun", "ERROR An error of kobo-crc itself: ValueError"]
+    assert "ValueError" in sent[0].body and "Amal" not in str(sent)
 
 
 def test_waiting__that_cannot_be_counted__is_logged_and_no_fault(

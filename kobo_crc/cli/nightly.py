@@ -56,6 +56,31 @@ def rebuild(
     say(f"Made again from the vault: {entry.reloaded_count} submissions, {entry.problem_count} problems.")
 
 
+@commands.command()
+def summary(
+    folder: Folder = HERE,
+    pipeline: Annotated[str, typer.Option(help="The file's name in pipelines/, without .toml.")] = "nightly",
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it too, by mail and webhook, to see that it arrives.")
+    ] = False,
+) -> None:
+    """Show how many referrals are overdue or due in each centre, as the summary of a night tells it. No names.
+
+    Example: `kobo-crc summary --send`
+    """
+    from kobo_crc import notices
+    from kobo_crc.watched import summary as summary_of
+
+    settings = settings_of(folder)
+    notice = summary_of(settings, pipeline)
+    say(f"{notice.subject}\n{notice.body}")
+    failures = notices.send(settings, notice) if send else []
+    for sentence in failures:
+        say(sentence, error=True)
+    if failures:
+        raise typer.Exit(1)
+
+
 def _summary(entry: Run) -> str:
     words = (
         f"{entry.new_count} new, {entry.changed_count} changed, {entry.deleted_count} deleted, "

@@ -95,16 +95,17 @@ def letter(
 @commands.command()
 def told(
     reference: Annotated[str, typer.Argument(metavar="REF", help="The referral's number, as on the slip.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="Why, in your own words, for the audit. No names.")],
     folder: Folder = HERE,
 ) -> None:
     """List who was told of a referral, what and when: whom to tell when the person takes the consent back.
 
-    Example: `kobo-crc referral told 212345678955`
+    Example: `kobo-crc referral told 212345678955 --purpose "consent was taken back"`
     """
     from kobo_crc.cli.words import say_who_knows
     from kobo_crc.outreach import told as who_was_told
 
-    say_who_knows(who_was_told(settings_of(folder), reference))
+    say_who_knows(who_was_told(settings_of(folder), reference, purpose, _now().replace(microsecond=0)))
 
 
 def _lines(found: History, now: datetime) -> list[tuple[str, str]]:

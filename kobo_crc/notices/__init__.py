@@ -42,6 +42,12 @@ def of_work(settings: Settings, pipeline: str, waiting: list[Waiting]) -> Notice
     return Notice(subject, "\n".join([*_table(waiting, language), "", text("see_list", language)]))
 
 
+def of_now(settings: Settings, pipeline: str, waiting: list[Waiting]) -> Notice:
+    """What waits as it stands, also when nothing is overdue: to see, and to try whether a summary arrives."""
+    rows = _table(waiting, settings.language) or [text("nothing", settings.language)]
+    return Notice(f"kobo_crc: {text('now', settings.language)} ({pipeline})", "\n".join(rows))
+
+
 def send(settings: Settings, notice: Notice) -> list[str]:
     """Send it by every way that is set up; a sentence for each that failed."""
     return list(_failures(settings, notice))

@@ -23,6 +23,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "أيها: في قوائم عمل الليلة، أو kobo-crc referral list --overdue.",
         "کامیان: لە لیستی کاری شەودا، یان kobo-crc referral list --overdue.",
     ),
+    "now": ("what waits", "ما ينتظر", "ئەوەی چاوەڕێیە"),
+    "nothing": ("Nothing waits.", "لا شيء ينتظر.", "هیچ چاوەڕێ نییە."),
     "overdue": ("overdue", "متأخرة", "دواکەوتوو"),
     "due_soon": ("due within two days", "تستحق خلال يومين", "لە ماوەی دوو ڕۆژدا"),
     "no_response": ("no receipt confirmed", "لم يُؤكد استلامها", "وەرگرتن پشتڕاست نەکراوەتەوە"),

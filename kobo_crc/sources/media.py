@@ -68,9 +68,16 @@ def lookups_of(rows: Iterable[Row]) -> list[str]:
     return [name for name in names if name in LOOKUPS]
 
 
-def provide(client: Client, asset_uid: str, rows: Iterable[Row]) -> None:
-    """Put each list of the form that the project has not, without rows: web forms do not open where one is missing."""
+def provide(client: Client, asset_uid: str, rows: Iterable[Row]) -> bool:
+    """Put each list of the form that the project has not, without rows: web forms do not open where one is missing.
+
+    True when any was put: then the form has to be deployed again.
+    """
     wanted = lookups_of(rows)
+    if not wanted:
+        return False
     media = Media(client, asset_uid)
-    for filename in sorted(set(wanted) - media.digests().keys()) if wanted else ():
+    missing = sorted(set(wanted) - media.digests().keys())
+    for filename in missing:
         media.put(filename, listed(filename, ()))
+    return bool(missing)

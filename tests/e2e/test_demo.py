@@ -16,12 +16,13 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from kobo_crc import demo, landing, vault
+from kobo_crc import demo, disclosed, landing, vault
 from kobo_crc.config import load_settings
 from kobo_crc.database.metadata import DATA_KEY, SUBMISSION
 from kobo_crc.errors import ConfigError
 from kobo_crc.exports.model import Notes
 from kobo_crc.exports.workbook import rows_of_workbook
+from kobo_crc.outputs import contacts
 from kobo_crc.outputs.locked import unlocked
 from kobo_crc.outputs.report import texts
 from kobo_crc.progress import Silence
@@ -210,6 +211,35 @@ def test_demo__partners_worklists__hold_only_what_the_person_agreed_to_have_told
     }
     assert len(told) > 3
     assert told - agreed == set()
+    with unsealed(load_settings(played.folder / "kobo_crc.toml")) as database, database.reading() as connection:
+        for number, partner in told:
+            known = disclosed.who_knows(connection, database.keys, "", [number])
+            assert (partner, "worklist", "number") in {one[:3] for one in known}
+
+
+def test_demo__names_for_receivers__are_those_on_the_tablet_and_agreed_for_that_referral(played: Played) -> None:
+    said = {number: answers for answers in played.landed("intake") for number, answers in _referred(answers)}
+    with unsealed(load_settings(played.folder / "kobo_crc.toml")) as database, database.reading() as connection:
+        found = contacts.for_receiver(connection, database.keys, sorted(said))
+    named = {number: one for number, one in found.items() if one.name or one.phone}
+    assert len(named) > 10
+    for number, one in named.items():
+        answers = said[number]
+        assert answers["consent_share"] == "yes" and answers["referral_sensitive"] == "no"
+        assert not one.name or ("name" in answers["info_shared"].split() and one.name.startswith(answers["given_name"]))
+        safe = answers.get("consent_contact"), answers.get("safe_to_call")
+        assert not one.phone or ("phone" in answers["info_shared"].split() and safe == ("yes", "yes"))
+        assert one.phone in ("", answers.get("phone"))
+
+
+def _referred(answers: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each referral's number, with its answers and those of the visit around it, by the questions' names."""
+    around = {path.rpartition("/")[2]: value for path, value in answers.items() if isinstance(value, str)}
+    for path, items in answers.items():
+        for item in items if isinstance(items, list) and not path.startswith("_") else ():
+            own = {path.rpartition("/")[2]: value for path, value in item.items()}
+            if "reference_number" in own:
+                yield own["reference_number"], around | own
 
 
 def test_demo__folder_with_other_files__is_left_alone(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,9 @@ import pytest
 from kobo_crc.doctor import FAULT, OK, WARNING, Check, examine
 from kobo_crc.sources.http import Client
 from tests.e2e.centre import Centre
+
+START = "|        | start                  | start    |"
+LIST = "|        | csv-external | open_referrals | | | | | | |"
 
 
 def settings_file(centre: Centre, **settings: Any) -> Path:
@@ -174,3 +178,19 @@ def test_doctor__page_cap__is_told(night: Centre) -> None:
 def test_doctor__vault_that_others_may_read__is_told(night: Centre) -> None:
     night.settings.vault.chmod(0o644)
     assert bad(examined(night)) == [(WARNING, "vault")]
+
+
+def test_doctor__account_that_may_not_do_what_the_pipeline_asks__says_which_permission(
+    night: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = night.settings.forms / "small.md"
+    text = form.read_text(encoding="utf-8")
+    form.write_text(text.replace(START, f"{LIST}\n{START}"), encoding="utf-8")
+    pipeline = night.settings.pipelines / "nightly.toml"
+    asked = pipeline.read_text(encoding="utf-8").replace('"derive"]', '"derive", "publish"]\nhold_doubtful = true')
+    pipeline.write_text(asked, encoding="utf-8")
+    night.world.projects[night.asset_uid].grant("bob", "view_submissions", None)
+    monkeypatch.setenv("KOBO_CRC_TOKEN", "b0" * 20)
+    said = " ".join(check.said for check in examined(night) if check.level == WARNING)
+    assert re.search(r"may not bring lists to the tablets\. .*permission change_asset", said), said
+    assert re.search(r"may not put submissions on hold\. .*permission validate_submissions", said)

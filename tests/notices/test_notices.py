@@ -180,3 +180,21 @@ def test_waiting__overdue__is_what_referral_list_counts(files: Files, tmp_path: 
 @pytest.mark.parametrize("key", TEXTS)
 def test_text__each__is_there_in_three_languages(key: str) -> None:
     assert TEXTS[key].keys() == set(LANGUAGES) and all(TEXTS[key].values())
+
+
+def test_summary__of_now__is_shown_and_sent_when_asked(
+    files: Files, tmp_path: Path, kobo_crc: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_into(tmp_path)
+    (tmp_path / "kobo_crc.toml").write_text('server_url = "http://127.0.0.1:9"\nlanguage = "en"\n', encoding="utf-8")
+    words = ("summary", "--folder", str(tmp_path))
+    assert kobo_crc(*words).out == "kobo_crc: what waits (nightly)\nNothing waits.\n"
+    files.referral("21")
+    files.states()
+    monkeypatch.setenv("KOBO_CRC_WEBHOOK_URL", HOOK)
+    shown = kobo_crc(*words)
+    assert shown.out.splitlines()[1].startswith("baiji: overdue 1,") and shown.code == 0
+    with responses.RequestsMock() as mock:
+        mock.post(HOOK, status=500)
+        said = kobo_crc(*words, "--send")
+    assert said.code == 1 and "the answer was 500" in said.error

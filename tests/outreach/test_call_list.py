@@ -82,25 +82,25 @@ def test_call_list__each_one__is_in_the_audit_and_remembered_by_what_it_tells(th
         ("worklist --contacts", "calls", "open referrals, for drc", 1),
         ("worklist --contacts", "calls", "open referrals, for centre baiji", 4),
     ]
-    assert [one[:3] for one in outreach.told(three.settings, "21")] == [
+    assert [one[:3] for one in outreach.told(three.settings, "21", "x", AT)] == [
         ("centre baiji", "contacts", "number, limits, name, phone"),
         ("drc", "contacts", "number, limits, name, phone"),
     ]
-    assert [one[:3] for one in outreach.told(three.settings, "23")] == [("centre baiji", "contacts", "number")]
-    assert [one.receiver for one in outreach.told(three.settings, "22")] == ["centre baiji"]
+    assert [one[:3] for one in outreach.told(three.settings, "23", "x", AT)] == [("centre baiji", "contacts", "number")]
+    assert [one.receiver for one in outreach.told(three.settings, "22", "x", AT)] == ["centre baiji"]
 
 
 def test_call_list__made_again__is_remembered_once_with_its_first_and_last_time(three: Office) -> None:
     called(three, FOR_DRC)
     outreach.call_list(three.settings, FOR_DRC, PASSWORD, AT + timedelta(days=2))
-    [knows] = outreach.told(three.settings, "21")
+    [knows] = outreach.told(three.settings, "21", "x", AT)
     assert (knows.first_at, knows.last_at) == (AT, AT + timedelta(days=2))
 
 
 def test_call_list__referral_that_nobody_has_to_act_on__is_not_opened(three: Office) -> None:
     made = outreach.call_list(three.settings, FOR_DRC, PASSWORD, ARRIVED_AT + timedelta(minutes=1))
     assert (made.count, made.named) == (0, 0)
-    assert outreach.told(three.settings, "21") == []
+    assert outreach.told(three.settings, "21", "x", AT) == []
 
 
 @pytest.mark.parametrize("calls", [Calls("centre", "drc", "x"), Calls("organization", "baiji", "x")])

@@ -107,9 +107,10 @@ def test_letter__each_one__is_in_the_audit_and_remembered_without_a_number_to_re
     [(action, purpose, scope, count)] = office.audit()
     assert (action, purpose, count) == ("referral letter", "to the desk", 1)
     assert scope.startswith("referral ") and NUMBER not in scope
-    [knows] = outreach.told(office.settings, NUMBER)
+    [knows] = outreach.told(office.settings, NUMBER, "x", AT)
     assert knows[:3] == ("drc", "letter", "number, name, phone")
     assert NUMBER.encode() not in office.settings.vault.read_bytes()
+    assert office.audit()[1] == ("referral told", "x", scope, 1)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in the folder")
@@ -142,9 +143,12 @@ def test_cli__typed_as_on_the_slip__says_what_the_letter_tells(
     assert (said.code, said.error) == (0, "")
     assert said.out == "letter.html: tells the number, name, phone. Please print it and delete the file.\n"
     assert 'lang="ckb"' in (tmp_path / "letter.html").read_text(encoding="utf-8")
-    told = kobo_crc("referral", "told", NUMBER).out
+    told = kobo_crc("referral", "told", NUMBER, "--purpose", "x").out
     assert re.fullmatch(r"Told to drc \(letter\), \d{4}-\d\d-\d\d: number, name, phone\n", told)
-    assert kobo_crc("referral", "told", "299999999999").out == "Nobody was told by way of a file from here.\n"
+    assert (
+        kobo_crc("referral", "told", "299999999999", "--purpose", "x").out
+        == "Nobody was told by way of a file from here.\n"
+    )
 
 
 @pytest.mark.parametrize(

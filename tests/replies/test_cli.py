@@ -46,8 +46,8 @@ def test_make_and_import__by_the_files_name__say_what_came_of_it(here: Folder, m
 
 
 def test_make__each_referral__is_remembered_as_told(here: Folder, made: Path, kobo_crc: Command) -> None:
-    assert "Told to drc (replies)" in kobo_crc("referral", "told", "2").out
-    assert kobo_crc("referral", "told", "4").out == "Nobody was told by way of a file from here.\n"
+    assert "Told to drc (replies)" in kobo_crc("referral", "told", "2", "--purpose", "x").out
+    assert kobo_crc("referral", "told", "4", "--purpose", "x").out == "Nobody was told by way of a file from here.\n"
 
 
 def test_import__under_another_name__needs_the_receiver(

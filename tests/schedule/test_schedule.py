@@ -104,6 +104,7 @@ def test_cron__line__is_one_command_for_its_shell(nightly: Job) -> None:
         )
         assert done.stdout.splitlines() == list(nightly.words[1:])
     assert r"100\%" in line(nightly)
+    assert " umask 077; " in line(nightly)
 
 
 def test_cron__install_and_remove__leave_the_other_lines_alone(

@@ -48,7 +48,11 @@ def client(simulator: Running) -> Iterator[Client]:
 
 @pytest.fixture
 def deployed(client: Client, tmp_path: Path) -> Deployed:
-    (tmp_path / "codes").mkdir()
+    return deploy(client, tmp_path)
+
+
+def deploy(client: Client, tmp_path: Path) -> Deployed:
+    (tmp_path / "codes").mkdir(exist_ok=True)
     path = tmp_path / "followup.md"
     path.write_text(FORM, encoding="utf-8")
     form = read(path, tmp_path / "codes")
@@ -70,6 +74,17 @@ def redeploy(client: Client, deployed: Deployed) -> None:
 
 def test_deploy__form_with_a_list__comes_with_the_list_without_rows(deployed: Deployed, simulator: Running) -> None:
     assert on_tablets(simulator) == [EMPTY.decode()]
+
+
+def test_deploy__same_form_whose_list_was_deleted__brings_it_again(
+    deployed: Deployed, client: Client, simulator: Running, tmp_path: Path
+) -> None:
+    simulator.world.projects[deployed.asset_uid].files.clear()
+    redeploy(client, deployed)
+    assert on_tablets(simulator) == []
+    assert deploy(client, tmp_path).changed
+    assert on_tablets(simulator) == [EMPTY.decode()]
+    assert not deploy(client, tmp_path).changed
 
 
 def test_put__tablets_get_it_with_the_next_deployment(deployed: Deployed, client: Client, simulator: Running) -> None:
