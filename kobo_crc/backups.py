@@ -17,10 +17,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from kobo_crc import custody, disclosed, landing, ledger
+from kobo_crc import custody, disclosed, landing, ledger, moving
 from kobo_crc.attachments import forget_others
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
+from kobo_crc.database.keys import Keys
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.metadata import ERASED, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.migrate import upgrade
@@ -28,13 +29,14 @@ from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
-from kobo_crc.opening import opened
+from kobo_crc.opening import locked, opened
 from kobo_crc.redaction import WHOLE
 from kobo_crc.sealed_files import FOLDER, remove_strays
 
 STAMP: Final = "%Y-%m-%d-%H%M%S"
 _NAME = re.compile(r"vault-(\d{4}-\d{2}-\d{2}-\d{6})\.db")
 _KEY = SUBMISSION_KEY.c
+Graves = list[sa.Row[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,13 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What became of the vault that was there, and how many erasures were done again.
+    """What became of the vault that was there (a file, or a schema), and how many erasures were done again.
 
     `open_ends` counts people's parts of shared submissions that the backup does not know: they come back with the next
     night, and have to be erased again.
     """
 
-    before: Path | None
+    before: Path | str | None
     erased_again: int
     open_ends: int
 
@@ -69,11 +71,12 @@ def back_up(settings: Settings, folder: Path, keep_days: int, now: datetime) -> 
         with database.writing() as connection:
             ledger.note(connection, Opening("backup", "backup", "the vault", 0), now)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
         part.touch(mode=0o600)
-        with database.reading() as connection, closing(sqlite3.connect(part)) as copy:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            driver.backup(copy, name="vault")
+        if settings.store_url:
+            moving.write_file(database, part)
+        else:
+            _copy(database, part)
     part.replace(path)
     old = tuple(one for one, at in _copies(folder) if at < now - timedelta(days=keep_days))
     for one in old:
@@ -81,19 +84,22 @@ def back_up(settings: Settings, folder: Path, keep_days: int, now: datetime) -> 
     return Backup(path, old)
 
 
+def _copy(database: Database, part: Path) -> None:
+    with database.reading() as connection, closing(sqlite3.connect(part)) as copy:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.backup(copy, name="vault")
+
+
 def restore(settings: Settings, file: Path, now: datetime) -> Restored:
     """Put the copy in the vault's place. ConfigError, with nothing changed, when it is none or its key is not here.
 
     Whoever was erased since the copy was made is erased again, as long as the vault that is replaced still tells.
     """
-    custody.find(settings, _key_id(file))
-    with only_run(settings.store):
-        graves, told = _graves(settings), _told(settings)
-        before = _move_away(settings.vault, now)
-        part = settings.vault.with_name(f".{settings.vault.name}.part")
-        part.touch(mode=0o600)
-        shutil.copyfile(file, part)
-        part.replace(settings.vault)
+    found = custody.find(settings, _key_id(file))
+    graves, told, before = (
+        _into_server(settings, file, Keys(found.key), now) if settings.store_url else _into_file(settings, file, now)
+    )
     with opened(settings) as database:
         again, open_ends = _bury_again(database, graves, now.isoformat(" ", "seconds"))
         with database.reading() as connection:
@@ -103,6 +109,27 @@ def restore(settings: Settings, file: Path, now: datetime) -> Restored:
             disclosed.keep(connection, told)
             ledger.note(connection, Opening("restore", "restore", file.name, again), now)
     return Restored(before, again, open_ends)
+
+
+def _into_file(settings: Settings, file: Path, now: datetime) -> tuple[Graves, list[dict[str, Any]], Path | None]:
+    with only_run(settings.store):
+        graves, told = _graves(settings), _told(settings)
+        before = _move_away(settings.vault, now)
+        part = settings.vault.with_name(f".{settings.vault.name}.part")
+        part.touch(mode=0o600)
+        shutil.copyfile(file, part)
+        part.replace(settings.vault)
+    return graves, told, before
+
+
+def _into_server(
+    settings: Settings, file: Path, keys: Keys, now: datetime
+) -> tuple[Graves, list[dict[str, Any]], str | None]:
+    with locked(settings) as database:
+        graves, told = _graves(settings), _told(settings)
+        before = moving.set_aside(database, now)
+        moving.read_file(database, file, keys)
+    return graves, told, before
 
 
 def _copies(folder: Path) -> Iterator[tuple[Path, datetime]]:
@@ -126,9 +153,9 @@ def _key_id(file: Path) -> str:
     return str(held[0])
 
 
-def _graves(settings: Settings) -> list[sa.Row[Any]]:
+def _graves(settings: Settings) -> Graves:
     """What was erased, by the ids that another vault knows too; nothing when the vault is lost or unreadable."""
-    if not settings.vault.exists():
+    if not settings.store_url and not settings.vault.exists():
         return []
     query = (
         sa.select(SOURCE.c.form, SOURCE.c.project, SOURCE.c.asset_uid, _KEY.root_uuid, _KEY.server_id)
@@ -137,7 +164,7 @@ def _graves(settings: Settings) -> list[sa.Row[Any]]:
         .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
     )
     try:
-        with Database(settings.store, settings.vault) as database:
+        with Database.of(settings) as database:
             upgrade(database)  # one of an earlier version tells less than is asked here
             with database.reading() as connection:
                 return [*connection.execute(query)]
@@ -147,10 +174,10 @@ def _graves(settings: Settings) -> list[sa.Row[Any]]:
 
 def _told(settings: Settings) -> list[dict[str, Any]]:
     """Who was told of whom, which the copy may not know; nothing when the vault is lost, unreadable or older."""
-    if not settings.vault.exists():
+    if not settings.store_url and not settings.vault.exists():
         return []
     try:
-        with Database(settings.store, settings.vault) as database, database.reading() as connection:
+        with Database.of(settings) as database, database.reading() as connection:
             return disclosed.everything(connection)
     except StoreError:
         return []
@@ -165,7 +192,7 @@ def _move_away(vault: Path, now: datetime) -> Path | None:
     return vault.replace(aside)
 
 
-def _bury_again(database: Database, graves: list[sa.Row[Any]], seen_at: str) -> tuple[int, int]:
+def _bury_again(database: Database, graves: Graves, seen_at: str) -> tuple[int, int]:
     """Erase again what the copy still has; of what it has never seen, keep the tombstone."""
     open_ends = 0
     with database.writing() as connection:

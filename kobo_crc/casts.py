@@ -12,7 +12,8 @@ from functools import lru_cache
 
 # Arabic-Indic and Persian digits, the Arabic decimal sign and thousands sign (domain: tablets' keyboards).
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.", "٬")
-_INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+# Nine digits at most: PostgreSQL's whole numbers end at 2,147,483,647, and what is counted or aged here long before.
+_INTEGER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 # A moment as tablets and the server write it: hour, minutes with seconds, and a zone of whole hours or none.
 _USUAL_MOMENT = re.compile(
@@ -48,7 +49,7 @@ def to_text(text: str) -> str:
 
 def to_integer(text: str) -> int:
     """A whole number; `value_not_integer` otherwise."""
-    if text.isascii() and text.isdigit() and len(text) < 16:
+    if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
     plain = western_digits(text).strip().removesuffix(".0")
     if not _INTEGER.fullmatch(plain):

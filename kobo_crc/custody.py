@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from kobo_crc.config import LOOPBACK, Settings, secrets_of
+from kobo_crc.addresses import LOOPBACK
 from kobo_crc.config import VAULT_KEY as KEY_NAME
+from kobo_crc.config import Settings, secrets_of
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys, key_id_of, unlock
 from kobo_crc.database.metadata import DATA_KEY, VAULT_KEY

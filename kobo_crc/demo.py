@@ -160,7 +160,7 @@ def _night(name: str, settings: Settings, clock: _Clock, progress: Progress, say
 def _report(settings: Settings, night: Run) -> None:
     """The report once more, made now: by the simulated clock it would call itself old."""
     made = replace(night, finished_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0))
-    with Database(settings.store) as database, database.reading() as connection:
+    with Database.onlooking(settings) as database, database.reading() as connection:
         calendar = calendar_of(read_codes(settings.forms / "codes"))
         report.build(connection, settings.report, run=made, language=settings.language, calendar=calendar)
 
@@ -169,7 +169,7 @@ def _outcome(settings: Settings) -> Outcome:
     def count(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> int:
         return connection.execute(sa.select(sa.func.count()).select_from(table).where(*conditions)).scalar_one()
 
-    with Database(settings.store, settings.vault) as database, database.reading() as connection:
+    with Database.of(settings) as database, database.reading() as connection:
         live = count(SUBMISSION, SUBMISSION.c.deleted_on.is_(None))
         referrals, problems = count(FACT_TABLES["referral"]), count(PROBLEM)
         return Outcome(live, referrals, problems, settings.report / "index.html", settings.worklists)

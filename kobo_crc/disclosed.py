@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import DISCLOSED, FACT_TABLES
-from kobo_crc.database.rows import among
+from kobo_crc.database.rows import among_texts
 
 Way = Literal["letter", "contacts", "worklist", "replies", "export"]
 # What is told beside the kinds of information that a person agrees to (`shared_information`).
@@ -51,7 +51,7 @@ def remember(
     receiver, way, told = telling.receiver, telling.way, ", ".join(telling.told)
     same = sa.and_(_C.receiver == receiver, _C.way == way, _C.told == told)
     marks = {hashed(code): people.get(code) for code in reference_codes}
-    again = sa.and_(same, _C.referral.in_(among(sorted(marks))))
+    again = sa.and_(same, _C.referral.in_(among_texts(sorted(marks))))
     known = set(connection.execute(sa.select(_C.referral).where(again)).scalars())
     connection.execute(sa.update(DISCLOSED).where(again).values(last_at=at))
     fresh = [
@@ -68,7 +68,7 @@ def who_knows(connection: sa.Connection, keys: Keys, card: str, reference_codes:
     """Everyone who was told of the person with that card ("" for none), or of these referrals."""
     hashed = _keyed_hash(connection, keys)
     hers = sa.or_(
-        _C.referral.in_(among([hashed(code) for code in reference_codes])),
+        _C.referral.in_(among_texts([hashed(code) for code in reference_codes])),
         _C.person == hashed(card) if card else sa.false(),
     )
     times = (sa.func.min(_C.first_at, type_=sa.DateTime()), sa.func.max(_C.last_at, type_=sa.DateTime()))
@@ -94,7 +94,7 @@ def keep(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
 
 def _people(connection: sa.Connection, reference_codes: Collection[str]) -> dict[str, str]:
     """The number of the person of each of these referrals that names one."""
-    wanted = _REFERRAL.reference_code.in_(among(sorted(reference_codes)))
+    wanted = _REFERRAL.reference_code.in_(among_texts(sorted(reference_codes)))
     query = sa.select(_REFERRAL.reference_code, _REFERRAL.person_code).where(wanted, _REFERRAL.person_code.is_not(None))
     return {code: person for code, person in connection.execute(query)}
 

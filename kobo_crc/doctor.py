@@ -25,6 +25,7 @@ from kobo_crc.errors import CrcError
 from kobo_crc.model import Origin
 from kobo_crc.pipeline import origins_of
 from kobo_crc.rollout import check_all, workbook_of
+from kobo_crc.serverhealth import key_id_on, server_findings
 from kobo_crc.sources.http import Client, client_of
 from kobo_crc.sources.kobo import Asset, AssetInfo
 from kobo_crc.sources.media import lookups_of
@@ -107,6 +108,9 @@ def _megabytes(size: int) -> str:
 
 
 def _database(settings: Settings) -> Checks:
+    if settings.store_url:
+        yield from (Check(one.level, one.subject, one.said) for one in server_findings(settings))
+        return
     for home, path in (("store", settings.store), ("vault", settings.vault)):
         if path.exists():
             yield from _guarded(home, lambda home=home, path=path: _file(home, path))  # type: ignore[misc]
@@ -118,7 +122,7 @@ def _database(settings: Settings) -> Checks:
 
 
 def _key(settings: Settings) -> Checks:
-    key_id = _key_id(settings.vault)
+    key_id = key_id_on(settings) if settings.store_url else _key_id(settings.vault)
     if key_id is None:
         yield Check(WARNING, "vault key", "the vault has none yet. Please run: kobo-crc vault init")
         return

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from kobo_crc import landing
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import SUBMISSION_KEY
-from kobo_crc.database.rows import among
+from kobo_crc.database.rows import among, among_texts
 from kobo_crc.model import Landed, Origin, Submission
 
 _KEY = SUBMISSION_KEY.c
@@ -35,7 +35,7 @@ def _unseen(connection: sa.Connection, source_id: int, page: Sequence[Submission
     here = _KEY.source_id == source_id
     ids, roots = [one.server_id for one in page], [one.root_uuid for one in page]
     known = sa.select(_KEY.server_id, _KEY.root_uuid).where(
-        here, sa.or_(_KEY.server_id.in_(among(ids)), _KEY.root_uuid.in_(among(roots)))
+        here, sa.or_(_KEY.server_id.in_(among(ids)), _KEY.root_uuid.in_(among_texts(roots)))
     )
     seen: set[int | str] = {part for row in connection.execute(known) for part in row}
     fresh = []

@@ -108,7 +108,5 @@ def _servers(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def _store(settings: Settings) -> Iterator[sa.Connection]:
-    if not settings.store.exists():
-        raise ConfigError(f"There is no store {settings.store} yet. Please run: kobo-crc run nightly")
-    with Database(settings.store) as database, database.reading() as connection:
+    with Database.onlooking(settings) as database, database.reading() as connection:
         yield connection

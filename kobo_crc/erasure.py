@@ -21,7 +21,7 @@ from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.person_tables import MATCH_KEY
-from kobo_crc.database.rows import among, insert_rows
+from kobo_crc.database.rows import among, among_texts, insert_rows
 from kobo_crc.disclosed import Knows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
@@ -157,15 +157,12 @@ def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Gr
         kept = landing.reseal(connection, keys, number, grave.erased_at)
         attachments.forget_others(connection, number, kept)
     everywhere = (*found.own, *found.shared, *found.earlier)
-    for table in (
-        *IDENTITY_TABLES,
-        ANSWER,
-        MATCH_KEY,
-    ):  # made again from what is left; those sealed by a destroyed key never
+    # Made again from what is left; those sealed by a destroyed key never.
+    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
         _forget(connection, table, everywhere)
     if found.card:
         links.forget(connection, keys, found.card)
-    connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among(sorted(found.references)))))
+    connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(found.references)))))
 
 
 def _forget(connection: sa.Connection, table: sa.Table, submission_ids: Sequence[int]) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import LANDED, REPLY, SOURCE, SUBMISSION_KEY
-from kobo_crc.database.rows import among, insert_rows
+from kobo_crc.database.rows import among, among_texts, insert_rows
 from kobo_crc.model import Landed, Origin, Submission
 from kobo_crc.sealing import DataKey
 from kobo_crc.sources.kobo import Glimpse, glimpse_of, submission_of
@@ -216,7 +216,7 @@ def known_between(connection: sa.Connection, asset_uid: str, above: int, up_to: 
 def known_of(connection: sa.Connection, asset_uid: str, roots: Sequence[str]) -> list[Known]:
     """What the vault knows of the submissions of those root ids; those it never saw are left out."""
     source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
-    query = sa.select(*_KNOWN).where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among(roots)))
+    query = sa.select(*_KNOWN).where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among_texts(roots)))
     return [Known(*row) for row in map(tuple, connection.execute(query))]
 
 
@@ -316,7 +316,9 @@ def _double(root: str, server_id: int) -> str:
 
 
 def _held(connection: sa.Connection, source_id: int, roots: Sequence[str]) -> dict[str, Known]:
-    query = sa.select(_KEY.root_uuid, *_KNOWN).where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among(roots)))
+    query = sa.select(_KEY.root_uuid, *_KNOWN).where(
+        _KEY.source_id == source_id, _KEY.root_uuid.in_(among_texts(roots))
+    )
     return {root: Known(*row) for root, *row in map(tuple, connection.execute(query))}
 
 

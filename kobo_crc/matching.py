@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import FACT_TABLES
 from kobo_crc.database.person_tables import MATCH_KEY, PERSON_CARD
-from kobo_crc.database.rows import among, insert_rows
+from kobo_crc.database.rows import among, among_texts, insert_rows
 from kobo_crc.normalise import Rows
 from kobo_crc.schema.facts import IDENTITY, REGISTRATION
 from kobo_crc.spelling import dialled, spelled
@@ -79,7 +79,7 @@ def cards_of(tables: Mapping[str, Iterable[Row]]) -> dict[int, set[str]]:
 def assign(connection: sa.Connection, hashes: Hashes, codes: Iterable[str]) -> None:
     """A random person_id for each card that has none; one that was given stays for good."""
     wanted = sorted({hashes.card(code) for code in codes})
-    held = sa.select(PERSON_CARD.c.card).where(PERSON_CARD.c.card.in_(among(wanted)))
+    held = sa.select(PERSON_CARD.c.card).where(PERSON_CARD.c.card.in_(among_texts(wanted)))
     known = set(connection.execute(held).scalars())
     insert_rows(connection, PERSON_CARD, [(card, str(uuid4())) for card in wanted if card not in known])
 

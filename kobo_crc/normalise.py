@@ -21,7 +21,11 @@ from kobo_crc.xlsform.plan import Cell, Plan
 
 STEP: Final = "normalise"
 # Raise it when this module, the casts or the rules read an answer differently: every submission is then read again.
-READER: Final = 1
+READER: Final = 2
+# A doubtful text beyond this is not stored, and a stranger's path is cut there: no index of PostgreSQL takes more than
+# 2,700 bytes. The answer stays in the landing.
+LONGEST_DOUBTFUL: Final = 200
+LONGEST_STRANGE: Final = 400
 # What the server adds to the answers. Anything else that no form knows is kept in the vault and named in a problem.
 SYSTEM_KEYS: Final = frozenset(
     {"_id", "_uuid", "__version__", "_xform_id_string", "_attachments", "_status", "_geolocation", "_submission_time"}
@@ -268,6 +272,8 @@ class _Walk:
 
     def unknown(self, path: str, value: Any, question: _Question, place: _Place) -> None:
         """Keep and name what the form does not know."""
+        if len(path) > LONGEST_STRANGE:
+            path = f"{path[:LONGEST_STRANGE]}…{hashlib.sha256(path.encode()).hexdigest()[:16]}"
         if not path.startswith("meta/"):
             self.keep(path, value, question, place)
             self._problem("answer_unmapped", place.row_path(path), "a question of the form")
@@ -292,6 +298,8 @@ class _Walk:
             return
         if question.rule is not None and (doubt := question.rule(cast, self._arrival)):
             self._problem(doubt[0], place.row_path(path), doubt[1])
+            if isinstance(cast, str) and len(cast) > LONGEST_DOUBTFUL:
+                return
         place.cells[question.index] = cast
 
     def _text(self, path: str, value: Any, place: _Place) -> str | None:

@@ -32,7 +32,7 @@ def opened(settings: Settings) -> Iterator[Database]:
 @contextmanager
 def locked(settings: Settings) -> Iterator[Database]:
     """The store and vault as they are, the vault locked, for this run alone."""
-    with only_run(settings.store), Database(settings.store, settings.vault) as database:
+    with only_run(settings.store), Database.of(settings) as database, database.alone():
         yield database
 
 

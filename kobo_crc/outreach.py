@@ -178,8 +178,7 @@ def refuse_no_purpose(purpose: str) -> None:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Database]:
-    if not settings.store.exists():
-        raise ConfigError(f"There is no store {settings.store} yet. Please run: kobo-crc run nightly")
+    Database.expected(settings)
     with opened(settings) as database:
         refuse_older_vault(database)
         yield database

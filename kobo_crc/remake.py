@@ -18,6 +18,8 @@ from kobo_crc.store import FACTS_IN_STORE
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.plan import plan
 
+MOMENTS = sa.Date | sa.Time | sa.DateTime
+
 
 class Remake:
     """Makes the rows of one form's submissions as a run would, by the code lists that the store holds.
@@ -49,8 +51,8 @@ class Remake:
             return _by_submission({**facts, **vault.opened(connection, self._database.keys, submission_ids)})
 
     def _rows(self, connection: sa.Connection, table: sa.Table, ids: Sequence[int]) -> list[tuple[Any, ...]]:
-        # As the driver has them: days and times are texts, in the rows made again too.
-        columns = [sa.type_coerce(column, sa.types.NullType()) for column in table.columns]
+        # Days and times as the texts that the rows made again have.
+        columns = [sa.cast(column, sa.Text) if isinstance(column.type, MOMENTS) else column for column in table.columns]
         query = sa.select(*columns).where(table.c.submission_id.in_(among(ids)))
         return [tuple(row) for row in connection.execute(query)]
 

@@ -13,7 +13,7 @@ from kobo_crc import runs
 from kobo_crc.config import Project, Settings, load_pipeline
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import PROBLEM, RUN, SUBMISSION
-from kobo_crc.errors import ConfigError, CrcError
+from kobo_crc.errors import CrcError
 from kobo_crc.model import Origin
 from kobo_crc.pipeline import origins_of
 from kobo_crc.sources.http import client_of
@@ -53,7 +53,7 @@ class Standing:
 
 def last_runs(settings: Settings, pipeline: str) -> Runs:
     """The pipeline's runs; ConfigError when there is no store yet."""
-    with _store(settings) as database, database.reading() as connection:
+    with Database.onlooking(settings) as database, database.reading() as connection:
         mine = sa.select(RUN).where(RUN.c.pipeline == pipeline).order_by(RUN.c.run_id.desc())
         last = connection.execute(mine).mappings().first()
         good = connection.execute(mine.where(RUN.c.outcome == runs.OK)).mappings().first()
@@ -67,7 +67,7 @@ def standings(settings: Settings, pipeline: str, *, ask: bool = True) -> Iterato
     for project in file.projects:
         for origin in origins_of(settings, file, project):
             count, fault = _server_count(settings, project, origin) if ask else (None, "not asked")
-            with _store(settings) as database, database.reading() as connection:
+            with Database.onlooking(settings) as database, database.reading() as connection:
                 yield _standing(connection, origin, count, fault)
 
 
@@ -85,9 +85,3 @@ def _server_count(settings: Settings, project: Project, origin: Origin) -> tuple
             return Asset(client, origin.asset_uid).count(), ""
     except CrcError as fault:
         return None, str(fault)
-
-
-def _store(settings: Settings) -> Database:
-    if not settings.store.exists():
-        raise ConfigError(f"There is no store {settings.store} yet. Please run: kobo-crc run nightly")
-    return Database(settings.store)

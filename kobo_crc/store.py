@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -33,6 +34,10 @@ from kobo_crc.xlsform.lists import CodeRow
 
 Lists = Mapping[str, Sequence[CodeRow]]
 FACTS_IN_STORE = [table for table in FACT_TABLES.values() if table.metadata is STORE]
+# Of each table that names a centre, which column does.
+_CENTRE_AT = {
+    table.name: table.columns.keys().index("centre_code") for table in FACTS_IN_STORE if "centre_code" in table.columns
+}
 
 
 def stale(connection: sa.Connection, origin: Origin, plan: str, *, above: int, limit: int) -> list[int]:
@@ -62,11 +67,26 @@ def replace(connection: sa.Connection, landed: Sequence[Landed], rows: Rows, pla
     """Replace the rows of these submissions as a set, and mark the version and plan they came from."""
     ids = [version.submission_id for version in landed]
     connection.execute(sa.delete(SUBMISSION).where(SUBMISSION.c.submission_id.in_(among(ids))))  # facts go with it
-    insert_rows(connection, SUBMISSION, [_mark(version, plan) for version in landed])
+    centres = _centres(rows)
+    marks = [(*_mark(version, plan), centres.get(version.submission_id)) for version in landed]
+    insert_rows(connection, SUBMISSION, marks)
     for table in FACTS_IN_STORE:
         insert_rows(connection, table, rows.tables.get(table.name, ()))
     insert_problems(connection, rows.problems)
     count_write(connection)
+
+
+def _centres(rows: Rows) -> dict[int, str]:
+    """The centre that each submission names, by the first of its tables that has one."""
+    found: dict[int, str] = {}
+    for name, place in _CENTRE_AT.items():
+        told: dict[int, str] = {}
+        for row in rows.tables.get(name, ()):
+            number, centre = cast(int, row[0]), cast("str | None", row[place])
+            if centre is not None and number not in found:
+                told[number] = max(centre, told.get(number, ""))
+        found |= told
+    return found
 
 
 def unmark(connection: sa.Connection, landed: Sequence[Landed]) -> None:
@@ -150,7 +170,8 @@ def sync_codes(connection: sa.Connection, lists: Lists, gone: Iterable[GoneCode]
     for one in gone:
         if one.list_name in CODES:
             known = CODES[one.list_name].columns.keys()
-            retired[one.list_name][one.code] = {key: value for key, value in one.values.items() if key in known}
+            values = {key: value for key, value in one.values.items() if key in known}
+            retired[one.list_name][one.code] = {"position": 0} | values  # earlier programs did not know it
     synced = {name: _sync_list(connection, name, _listed(lists, name), retired[name]) for name in CODES}
     if any(changed for _, changed in synced.values()):
         count_write(connection)
@@ -186,6 +207,7 @@ def _code_values(name: str, row: CodeRow) -> CodeValues:
         "valid_to": _day(name, row, row.valid_to),
         **{column: row.extra.get(column) or None for column in EXTRA_COLUMNS.get(name, ())},
         "retired_on": None,
+        "position": row.line,
     }
 
 

@@ -63,7 +63,7 @@ def _counts(entry: Run) -> tuple[str, int, int, int, str]:
 def _waiting(settings: Settings, log: Logger) -> list[Waiting]:
     """What waits, as far as it can be counted."""
     try:
-        return _counted(settings) if settings.store.exists() else []
+        return _counted(settings) if settings.store_url or settings.store.exists() else []
     except CrcError as fault:
         log.warning("What waits could not be counted: %s", fault)
         return []
@@ -72,5 +72,5 @@ def _waiting(settings: Settings, log: Logger) -> list[Waiting]:
 def _counted(settings: Settings) -> list[Waiting]:
     calendar = calendar_of(read_codes(settings.forms / "codes"))
     now = datetime.now(UTC).replace(tzinfo=None)
-    with Database(settings.store) as database, database.reading() as connection:
+    with Database.onlooking(settings) as database, database.reading() as connection:
         return waiting(connection, calendar, now, settings.language)

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from kobo_crc import cli
+from tests import postgres
 from tests.commands import Command, Said
+from tests.postgres import Postgres
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -43,3 +45,10 @@ def kobo_crc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 def ctrl_c_is_heard() -> None:
     """Hear Ctrl+C, and let children hear it, also where a shell has turned it off for what runs in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgres]:
+    """A PostgreSQL server, started for the first test that asks for it."""
+    with postgres.running() as server:
+        yield server

@@ -8,13 +8,14 @@ from kobo_crc.casts import CASTS, CastError, to_date, to_datetime, to_decimal, t
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("25", 25), ("٢٥", 25), ("۲۵", 25), ("-3", -3), ("+4", 4), ("25.0", 25), (" 7 ", 7)]
+    ("text", "value"),
+    [("25", 25), ("٢٥", 25), ("۲۵", 25), ("-3", -3), ("+4", 4), ("25.0", 25), (" 7 ", 7), ("9" * 9, 999999999)],
 )
 def test_integer__whole_number_in_any_digits__is_read(text: str, value: int) -> None:
     assert to_integer(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "twelve", "2.5", "1e3", "0x10", "1_000", "9" * 16, "²"])
+@pytest.mark.parametrize("text", ["", "twelve", "2.5", "1e3", "0x10", "1_000", "9" * 10, "+2147483648", "²"])
 def test_integer__anything_else__is_refused(text: str) -> None:
     with pytest.raises(CastError) as error:
         to_integer(text)

@@ -18,7 +18,7 @@ from random import Random
 import pytest
 
 from kobo_crc.codes import PERSON_CARD, random_code
-from kobo_crc.database import database as database_module
+from kobo_crc.database import files as files_module
 from kobo_crc.database.lock import only_run
 from kobo_crc.sealing import MasterKey
 from kobo_crc.simulator.server import Running, running
@@ -226,7 +226,7 @@ def test_fault__store_locked_by_another_program__is_one_sentence_and_the_next_ru
     submit(server)
     kobo_crc("run", "nightly")
     submit(server)
-    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(files_module, "LOCK_WAIT_SECONDS", 0.1)
     other = sqlite3.connect(folder / "store.db")
     other.execute("BEGIN IMMEDIATE")
     said = kobo_crc("run", "nightly")

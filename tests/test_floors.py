@@ -27,11 +27,11 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "demo",
         "bars enquiries doctor workbooks versions adopting watched offboard handover",
         "rollout backfill verify standing replies delivery retention printing tablets outreach notices",
-        "pipeline",
-        "erasure backups",
+        "pipeline serverhealth",
+        "erasure backups upkeep access",
         "outputs publish deploy",
         "people referrals activities wishes",
-        "mirror attachments files earlier audit opening",
+        "mirror attachments files earlier audit opening moving",
         "projects remake custody",
         "landing vault store runs fetched ledger numbering disclosed schedule sealed_files",
         "matching",
@@ -48,7 +48,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "problems",
         "activity_problems referral_problems tomlfile chunks",
         "textfile sealing logbook",
-        "errors codes progress templates filenames signatures lookups",
+        "errors codes progress templates filenames signatures lookups addresses",
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.

@@ -25,6 +25,7 @@ from kobo_crc.cli import (
     replies,
     schedule,
     setup,
+    store,
     tablets,
     vault,
     worklist,
@@ -48,6 +49,7 @@ app.add_typer(person.commands, name="person")
 app.add_typer(people.commands, name="people")
 app.add_typer(referrals.commands, name="referral")
 app.add_typer(replies.commands, name="replies")
+app.add_typer(store.commands, name="store")
 app.add_typer(schedule.commands, name="schedule")
 
 

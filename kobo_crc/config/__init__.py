@@ -9,7 +9,6 @@ import re
 import textwrap
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -22,6 +21,7 @@ from pydantic import (
     field_validator,
 )
 
+from kobo_crc.addresses import LOOPBACK, STORE_PASSWORD, database, server
 from kobo_crc.config.secrets import (
     VAULT_KEY,
     centre_password_name,
@@ -63,27 +63,18 @@ SETTINGS_FILE = "kobo_crc.toml"
 Step = Literal["pull", "load", "attachments", "derive", "publish", "report", "worklists"]
 STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "publish", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-def _server(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("should be the server's address alone, such as https://kf.kobotoolbox.org")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError("should begin with https, because the token and people's answers travel over it")
-    return url.rstrip("/")
 
 
 def _below_settings(path: Path, info: ValidationInfo) -> Path:
     """Relative paths belong to the settings file's folder, wherever the command was started."""
     if re.match(r"[A-Za-z]{2,}[A-Za-z+0-9]*:", str(path)):
-        raise ValueError("should be a file or folder; a database server cannot be named here yet")
+        raise ValueError("should be a file or folder; a database server is named in `store_url`")
     folder: Path = (info.context or {}).get("folder", Path())
     return (folder / path).absolute()
 
 
-ServerUrl = Annotated[str, AfterValidator(_server)]
+ServerUrl = Annotated[str, AfterValidator(server)]
+DatabaseUrl = Annotated[str, AfterValidator(database)]
 Place = Annotated[Path, AfterValidator(_below_settings)]
 Months = Annotated[int, Field(ge=0, le=1200)]
 Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -106,6 +97,12 @@ class Settings(BaseModel):
         default=Path("vault.db"),
         description="The vault: every submission as it came, with names and phones, sealed under a key that "
         "`kobo-crc vault init` makes. Let fewer people read it than the store.",
+    )
+    store_url: DatabaseUrl = Field(
+        default="",
+        description="A PostgreSQL database in place of the two files above, such as "
+        "postgresql://crc_night@db.example.org/crc?sslmode=verify-full. Its password never stands here, but in the "
+        f"environment variable {STORE_PASSWORD}, the secrets folder, or PGPASSFILE.",
     )
     report: Place = Field(default=Path("report"), description="The folder that the nightly report is written to.")
     worklists: Place = Field(

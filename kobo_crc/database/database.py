@@ -1,54 +1,62 @@
-"""One database in two homes: the store, and the vault beside it (attached on SQLite) under the schema `vault`.
+"""One database in two homes: the store and the vault, as two SQLite files or as two schemas of a PostgreSQL database.
 
-No transaction ever writes to both homes: two files do not commit together.
+No transaction ever writes to both homes: two files do not commit together, and readers of one are not of the other.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from kobo_crc.database import onlooker
+from kobo_crc.config import Settings
+from kobo_crc.database.files import Files
 from kobo_crc.database.keys import Keys
-from kobo_crc.errors import StoreError
-
-LOCK_WAIT_SECONDS = 10
-_CACHE_KIB = 4_000
+from kobo_crc.database.server import Server
+from kobo_crc.errors import ConfigError, StoreError
 
 
 class Database:
-    """The store and the vault, opened together; without a vault, the store alone and to read only.
+    """The store and the vault, opened together; of files without a vault, the store alone and to read only.
 
-    Raises `StoreError` with one sentence when a file is locked, unwritable, full or not a database.
+    Raises `StoreError` with one sentence when it is locked, unwritable, full, out of reach or not a database.
     """
 
-    def __init__(self, store: Path, vault: Path | None = None) -> None:
-        self.store, self.vault = store, vault
+    def __init__(self, store: Path | Server, vault: Path | None = None) -> None:
+        self._home = store if isinstance(store, Server) else Files(store, vault)
+        self.engine = self._home.engine
         self._keys: Keys | None = None
-        self.engine = sa.create_engine(
-            onlooker.address(store) if vault is None else sa.URL.create("sqlite", database=str(store)),
-            pool_size=1,
-            hide_parameters=True,  # else an error quotes the row
-            connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None},
-        )
-        sa.event.listen(self.engine, "connect", self._prepare)
 
-    def _prepare(self, driver: sqlite3.Connection, _record: object) -> None:
-        if self.vault is None:
-            return
-        if self.vault.parent.is_dir():
-            self.vault.touch(mode=0o600)  # names and phones: for the account that runs the pipeline alone
-        driver.execute("ATTACH DATABASE ? AS vault", (str(self.vault),))
-        driver.execute("PRAGMA vault.secure_delete=ON")  # a destroyed key is overwritten, not just let go
-        for home in ("main", "vault"):
-            driver.execute(f"PRAGMA {home}.journal_mode=WAL")
-            driver.execute(f"PRAGMA {home}.synchronous=FULL")
-            driver.execute(f"PRAGMA {home}.cache_size=-{_CACHE_KIB}")
-        driver.execute("PRAGMA foreign_keys=ON")
+    @classmethod
+    def of(cls, settings: Settings) -> Database:
+        """The store and the vault that the settings name."""
+        if settings.store_url:
+            return cls(Server.of(settings))
+        return cls(settings.store, settings.vault)
+
+    @classmethod
+    def onlooking(cls, settings: Settings) -> Database:
+        """The store alone, to read only. ConfigError when no run has made it yet."""
+        cls.expected(settings)
+        return cls(Server.of(settings, read_only=True) if settings.store_url else settings.store)
+
+    @staticmethod
+    def expected(settings: Settings) -> None:
+        """ConfigError when no run has made the store's file yet; a server says so itself when it is asked."""
+        if not settings.store_url and not settings.store.exists():
+            raise ConfigError(f"There is no store {settings.store} yet. Please run: kobo-crc run nightly")
+
+    @property
+    def store(self) -> Path | str:
+        """Where the store is: a file, or the words for a schema."""
+        return self._home.store
+
+    @property
+    def vault(self) -> Path | str | None:
+        """Where the vault is: a file, or the words for a schema; None when only the store is open."""
+        return self._home.vault
 
     @property
     def keys(self) -> Keys:
@@ -67,15 +75,13 @@ class Database:
         return self._keys is not None
 
     def scrub(self) -> None:
-        """Leave nothing in the two files, nor in their logs, of what was deleted from them. Takes a file's size again
-        while it works."""
-        with self._faults(), self.engine.connect() as connection:
-            for home in ("vault", "main"):
-                connection.exec_driver_sql(f"VACUUM {home}")
-                connection.exec_driver_sql(f"PRAGMA {home}.wal_checkpoint(TRUNCATE)")
+        """Leave nothing in the tables' files, nor in SQLite's logs, of what was deleted from them. Takes their size
+        again while it works."""
+        with self._faults():
+            self._home.scrub()
 
     def close(self) -> None:
-        """Let go of the files; SQLite then folds its write-ahead logs into them."""
+        """Let go of the files, or hang up; SQLite then folds its write-ahead logs into the files."""
         self.engine.dispose()
 
     def __enter__(self) -> Database:
@@ -86,41 +92,29 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection to read from, at one moment of both files. StoreError when this cannot be held."""
-        with onlooker.unwritten(self.store, self.engine.url), self._faults(), self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
+        """A connection to read from, at one moment of both homes. StoreError when this cannot be held."""
+        with self._faults(), self._home.reading() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction that commits at the end of the block, or not at all."""
-        with self._faults(), self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._faults(), self._home.writing() as connection:
             yield connection
-            connection.commit()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the database for the block against runs from other machines. StoreError that says who holds it."""
+        with self._faults(), self._home.alone():
+            yield
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
+        driver = self.engine.dialect.dbapi
+        assert driver is not None
         try:
             yield
         except sa.exc.DBAPIError as error:
-            raise StoreError(self._sentence(str(error.orig))) from error
-        except sqlite3.Error as error:
-            raise StoreError(self._sentence(str(error))) from error
-
-    def _sentence(self, cause: str) -> str:
-        place = f"The store {self.store}" + ("" if self.vault is None else f" or the vault {self.vault}")
-        if "locked" in cause or "busy" in cause:
-            return f"{place} is in use by another program. Please close it there and run again; nothing was lost."
-        if "full" in cause:
-            return f"{place} cannot grow: the disk is full. Please free some space and run again; nothing was lost."
-        if "I/O" in cause:
-            cause = "the disk or its quota broke a reading or writing off"
-            return f"{place}: {cause}. Please look at the disk's space and health, and run again."
-        if "unable to open" in cause or "readonly" in cause:
-            if self.vault is None:
-                return f"{place} cannot be read. Please check that it is there and that you may read it."
-            return f"{place} cannot be written. Please check that the folder exists and that you may write there."
-        if "not a database" in cause or "malformed" in cause:
-            return f"{place} is not a readable database file. Please restore it from the last backup."
-        return f"{place} refused an operation ({cause}). Please report this with the text above."
+            raise StoreError(self._home.sentence(error.orig or error)) from error
+        except driver.Error as error:
+            raise StoreError(self._home.sentence(error)) from error

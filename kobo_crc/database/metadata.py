@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kobo_crc.database.appending import keep_append_only
 from kobo_crc.schema.codes import CODE_LISTS, EXTRA_COLUMNS
 from kobo_crc.schema.derived import DERIVED, DerivedTable
 from kobo_crc.schema.facts import FACTS
@@ -13,6 +14,8 @@ from kobo_crc.schema.tables import Column, Table
 
 LABEL_COLUMNS = ("label_ar", "label_ckb", "label_en")
 VAULT_SCHEMA = "vault"
+# On PostgreSQL alone, where it is the path on which tables are found: they are named without it.
+STORE_SCHEMA = "store"
 
 STORE = sa.MetaData()
 VAULT = sa.MetaData(schema=VAULT_SCHEMA)
@@ -44,6 +47,7 @@ def _code_table(name: str) -> sa.Table:
         sa.Column("valid_from", sa.Date),
         sa.Column("valid_to", sa.Date),
         *extras,
+        sa.Column("position", sa.Integer, nullable=False, server_default="0", comment="its place in the list's file"),
         sa.Column("retired_on", sa.Date, comment="the day the code was found gone from its list; codes never vanish"),
     )
 
@@ -100,6 +104,7 @@ SUBMISSION = sa.Table(
     sa.Column("submitted_at", sa.DateTime, comment="arrival at the server, UTC"),
     sa.Column("validation_status", sa.Text, nullable=False),
     sa.Column("deleted_on", sa.Date, comment="the day its deletion on the server was seen"),
+    sa.Column("centre_code", sa.Text, comment="the centre that it names itself"),
 )
 
 FACT_TABLES: dict[str, sa.Table] = {table.name: _fact_table(table) for table in FACTS}
@@ -235,14 +240,6 @@ ERASED = sa.Table(
     comment="what was erased of which submission, so that no later night brings it back",
 )
 
-
-def _refusal(change: str) -> sa.DDL:
-    return sa.DDL(  # type: ignore[no-untyped-call]
-        f"CREATE TRIGGER {VAULT_SCHEMA}.audit_no_{change.lower()} BEFORE {change} ON audit "
-        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
-    )
-
-
 AUDIT = sa.Table(
     "audit",
     VAULT,
@@ -255,8 +252,7 @@ AUDIT = sa.Table(
     sa.Column("row_count", sa.Integer, nullable=False),
     comment="every opening of the vault for a person's eyes, and every export; append-only",
 )
-for _change in ("UPDATE", "DELETE"):
-    sa.event.listen(AUDIT, "after_create", _refusal(_change))
+keep_append_only(AUDIT)
 
 GONE_CODE = sa.Table(
     "gone_code",

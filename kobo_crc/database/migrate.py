@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from kobo_crc.database import views
+from kobo_crc.database import rules, views
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import VAULT_SCHEMA
 from kobo_crc.errors import StoreError
@@ -26,27 +26,43 @@ def upgrade(database: Database) -> bool:
     for home in behind:
         # By name, because Alembic's import is an eighth of a quiet night's CPU, and most nights have nothing to do.
         import_module("kobo_crc.database.steps").take(database, home, MIGRATIONS)
-    _make_views(database)
+    made = _make_views(database)
+    if behind or made:
+        with database.writing() as connection:
+            rules.lay(connection)  # a new table or view is nobody's until it is said who may read it
     return bool(behind)
 
 
 def revisions(home: str) -> list[str]:
     """The revisions of a home from first to last: each file in `migrations` begins with its own."""
-    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / home / "versions").glob("[0-9]*.py"))
+    return [path.name.partition("_")[0] for path in _files(home)]
 
 
-def _make_views(database: Database) -> None:
+def pending(database: Database, home: str) -> list[str]:
+    """What the migrations that the home still lacks will do, each in the words of its file's name. StoreError."""
+    with database.reading() as connection:
+        held = held_revision(connection, home)
+    named = [path.stem.partition("_") for path in _files(home)]
+    return [f"{number}: {words.replace('_', ' ')}" for number, _, words in named if held is None or number > held]
+
+
+def _files(home: str) -> list[Path]:
+    return sorted((MIGRATIONS / home / "versions").glob("[0-9]*.py"))
+
+
+def _make_views(database: Database) -> bool:
     with database.reading() as connection:
         made = views.are_made(connection)
     if not made:
         with database.writing() as connection:
             views.make(connection)
+    return not made
 
 
 def _is_behind(database: Database, home: str) -> bool:
     known = revisions(home)
     with database.reading() as connection:
-        held = _held(connection, VAULT_SCHEMA if home == "vault" else None)
+        held = held_revision(connection, home)
     if held is not None and held not in known:
         path = database.vault if home == "vault" else database.store
         raise StoreError(
@@ -56,8 +72,9 @@ def _is_behind(database: Database, home: str) -> bool:
     return held != known[-1]
 
 
-def _held(connection: sa.Connection, schema: str | None) -> str | None:
+def held_revision(connection: sa.Connection, home: str) -> str | None:
     """The revision that the home is at; None for an empty one."""
+    schema = VAULT_SCHEMA if home == "vault" else None
     table = sa.table("alembic_version", sa.column("version_num"), schema=schema)
     if not connection.dialect.has_table(connection, table.name, schema=schema):
         return None

@@ -15,7 +15,7 @@ from kobo_crc import vault
 from kobo_crc.consent import YES, Sharing, may_reach, may_tell
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
-from kobo_crc.database.rows import among
+from kobo_crc.database.rows import among, among_texts
 from kobo_crc.outputs.counted import shown
 from kobo_crc.referrals.worklist import REFERRAL, SERVICE, STATE, is_sensitive
 from kobo_crc.schema.facts import IDENTITY
@@ -108,7 +108,7 @@ def _query(codes: Collection[str]) -> sa.Select[Any]:
         .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
         .outerjoin(SERVICE, SERVICE.c.code == c.service_code)
         .outerjoin(organization, organization.c.code == c.receiving_organization_code)
-        .where(c.reference_code.in_(among(sorted(codes))), shown())
+        .where(c.reference_code.in_(among_texts(sorted(codes))), shown())
     )
 
 
@@ -130,7 +130,7 @@ def _registered(connection: sa.Connection, people: set[str]) -> dict[str, tuple[
     query = (
         sa.select(c.person_code, c.submission_id, c.submission_id.in_(doubt).label("doubtful"))
         .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
-        .where(c.person_code.in_(among(sorted(people))), shown())
+        .where(c.person_code.in_(among_texts(sorted(people))), shown())
         .order_by(SUBMISSION.c.submitted_at.desc(), c.submission_id.desc())
     )
     found: dict[str, list[int]] = defaultdict(list)

@@ -107,8 +107,7 @@ def bring(settings: Settings, file: Path, receiver: str, password: SecretStr, no
 
 @contextmanager
 def _diary(settings: Settings, name: str, now: datetime) -> Iterator[tuple[Database, Run]]:
-    if not settings.store.exists():
-        raise ConfigError(f"There is no store {settings.store} yet. Please run: kobo-crc run nightly")
+    Database.expected(settings)
     with opened(settings) as database:
         refuse_older_vault(database)
         with in_the_diary(database, name, now.replace(tzinfo=UTC)) as entry:

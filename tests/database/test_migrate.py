@@ -55,7 +55,7 @@ def test_upgrade__empty_files__gives_the_tables_of_the_metadata(database: Databa
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in the folder")
 def test_vault__new_file__is_for_its_own_account_alone(database: Database) -> None:
     upgrade(database)
-    assert database.vault is not None
+    assert isinstance(database.vault, Path)
     assert database.vault.stat().st_mode & 0o077 == 0
 
 

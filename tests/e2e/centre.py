@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
 from kobo_crc import pipeline, vault
@@ -24,10 +25,15 @@ from kobo_crc.opening import locked
 from kobo_crc.runs import Run
 from kobo_crc.simulator.world import World
 from kobo_crc.sources.http import Client
+from tests.postgres import Postgres
 
 # What a rebuild makes again, and what a fresh pull makes again under other numbers.
 NOT_COMPARED = {"run", "mark"}
 STOPPED = 130
+# What a centre's store may be.
+FILES, POSTGRESQL = "files", "postgresql"
+# For tests that have to pass whatever the store is.
+on_both = pytest.mark.parametrize("centre", (FILES, POSTGRESQL), indirect=True)
 NOW = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 
 
@@ -39,6 +45,7 @@ class Centre:
     world: World
     asset_uid: str
     random: Random = field(default_factory=lambda: Random(7))
+    postgresql: Postgres | None = None
 
     @property
     def _project(self) -> Any:
@@ -107,7 +114,35 @@ class Centre:
         """An empty store and vault."""
         for path in self.settings.store.parent.glob("*.db*"):
             path.unlink()
+        if self.postgresql is not None:
+            self.postgresql.remove(self.settings.store_url, "store", "vault")
         seal(self.settings)
+
+    def lose_store(self) -> None:
+        """No store any more, the vault as it was."""
+        for path in self.settings.store.parent.glob("store.db*"):
+            path.unlink()
+        if self.postgresql is not None:
+            self.postgresql.remove(self.settings.store_url, "store")
+
+    def lose_vault(self) -> None:
+        """No vault any more, the store as it was."""
+        self.settings.vault.unlink(missing_ok=True)
+        if self.postgresql is not None:
+            self.postgresql.remove(self.settings.store_url, "vault")
+
+    def vault_untouched(self) -> object:
+        """What is the same as long as nobody writes into the vault."""
+        if self.postgresql is not None:
+            return self.postgresql.written(self.settings.store_url, "vault")
+        return self.settings.vault.read_bytes()
+
+    def on_disk(self) -> bytes:
+        """Every byte of the folder, and of the server's files where the store is there."""
+        files = [path for path in sorted(self.settings.store.parent.rglob("*")) if path.is_file()]
+        if self.postgresql is not None:
+            files += self.postgresql.files(self.settings.store_url)
+        return b"".join(path.read_bytes() for path in files)
 
     def night(self, **options: Any) -> Run:
         """One whole run."""
@@ -142,19 +177,11 @@ class Centre:
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of store and vault but the diary of runs, sorted."""
-        with unsealed(self.settings) as database, database.reading() as connection:
-            rows = {
-                table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
-                for table in STORE.sorted_tables
-                if table.name not in NOT_COMPARED
-            }
-            numbers = list(connection.execute(sa.select(DATA_KEY.c.submission_id)).scalars())
-            sealed = vault.opened(connection, database.keys, numbers)
-        return rows | {name: sorted(listed, key=repr) for name, listed in sealed.items()}
+        return everything(self.settings)
 
     def outcomes(self) -> list[str]:
         """How the runs ended, in their order."""
-        with Database(self.settings.store, self.settings.vault) as database, database.reading() as connection:
+        with Database.of(self.settings) as database, database.reading() as connection:
             return list(connection.execute(sa.select(RUN.c.outcome).order_by(RUN.c.run_id)).scalars())
 
     def facts_by_root(self) -> dict[str, dict[str, list[tuple[Any, ...]]]]:
@@ -178,10 +205,23 @@ def seal(settings: Settings) -> None:
         set_up(database, settings, NOW.replace(tzinfo=None))
 
 
+def everything(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of store and vault but the diary of runs, sorted, the vault's opened."""
+    with unsealed(settings) as database, database.reading() as connection:
+        rows = {
+            table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
+            for table in STORE.sorted_tables
+            if table.name not in NOT_COMPARED
+        }
+        numbers = list(connection.execute(sa.select(DATA_KEY.c.submission_id)).scalars())
+        sealed = vault.opened(connection, database.keys, numbers)
+    return rows | {name: sorted(listed, key=repr) for name, listed in sealed.items()}
+
+
 @contextmanager
 def unsealed(settings: Settings) -> Iterator[Database]:
     """Store and vault, to look into what is sealed."""
-    with Database(settings.store, settings.vault) as database:
+    with Database.of(settings) as database:
         open_vault(database, settings)
         yield database
 

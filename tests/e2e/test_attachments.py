@@ -140,7 +140,7 @@ def states(centre: Centre) -> list[str]:
 
 def file_problems(centre: Centre) -> list[tuple[str, str]]:
     query = sa.select(PROBLEM.c.code, PROBLEM.c.path).where(PROBLEM.c.step == "attachments")
-    with Database(centre.settings.store, centre.settings.vault) as database, database.reading() as connection:
+    with Database.of(centre.settings) as database, database.reading() as connection:
         return [tuple(row) for row in connection.execute(query)]
 
 

@@ -35,7 +35,7 @@ def brought(centre: Centre, path: Path) -> Brought:
 
 
 def query(centre: Centre, select: sa.Select[Any]) -> list[Any]:
-    with Database(centre.settings.store, centre.settings.vault) as database, database.reading() as connection:
+    with Database.of(centre.settings) as database, database.reading() as connection:
         return [tuple(row) for row in connection.execute(select)]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from kobo_crc import disclosed, erasure, pipeline
 from kobo_crc.backups import Restored, back_up, restore
@@ -14,8 +16,9 @@ from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.runs import OK
 from kobo_crc.sealing import MasterKey
-from tests.e2e.centre import Centre
-from tests.e2e.test_erasure import AT, NUR, ROSA, files, item, landed
+from tests.e2e.centre import Centre, on_both
+from tests.e2e.test_erasure import AT, NUR, ROSA, item, landed
+from tests.postgres import Postgres
 
 
 def erase(centre: Centre, card: str) -> None:
@@ -30,6 +33,16 @@ def put_back(centre: Centre, file: Path) -> Restored:
     return done
 
 
+def throw_away(centre: Centre, done: Restored) -> None:
+    """Remove the vault that was replaced, which is there."""
+    assert done.before is not None
+    if isinstance(done.before, Path):
+        done.before.unlink()
+    elif centre.postgresql is not None:
+        with centre.postgresql.connect(str(make_url(centre.settings.store_url).database)) as session:
+            session.execute(f"DROP SCHEMA {done.before} CASCADE")
+
+
 @pytest.fixture
 def copied(centre: Centre) -> tuple[Centre, Path]:
     """Two submissions of Rosa and one that she shares with Nur, copied."""
@@ -41,15 +54,17 @@ def copied(centre: Centre) -> tuple[Centre, Path]:
     return centre, made.path
 
 
+@on_both
 def test_restore__vault_lost__all_is_as_it_was(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     rows = centre.rows()
-    centre.settings.vault.unlink()
+    centre.lose_vault()
     assert put_back(centre, file) == Restored(None, 0, 0)
     assert centre.rows() == rows
     assert centre.night().outcome == OK
 
 
+@on_both
 def test_restore__whoever_was_told_since_the_copy__is_still_known(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     with opened(centre.settings) as database, database.writing() as connection:
@@ -60,6 +75,7 @@ def test_restore__whoever_was_told_since_the_copy__is_still_known(copied: tuple[
     assert knows[:3] == ("drc", "letter", "name")
 
 
+@on_both
 def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_kept(
     copied: tuple[Centre, Path],
 ) -> None:
@@ -68,11 +84,12 @@ def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_
     centre.night()
     facts = centre.facts_by_root()
     done = put_back(centre, file)
-    assert done.before is not None and done.before.exists()
+    throw_away(centre, done)
     assert centre.night().new_count == 1
     assert centre.facts_by_root() == facts
 
 
+@on_both
 def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]) -> None:
     """Also where the copy has never seen the submission."""
     centre, file = copied
@@ -81,16 +98,16 @@ def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]
     erase(centre, ROSA)
     done = put_back(centre, file)
     assert (done.erased_again, done.open_ends) == (3, 0)
-    assert done.before is not None
-    done.before.unlink()
+    throw_away(centre, done)
     run = centre.night()
     assert (run.outcome, run.new_count, run.changed_count) == (OK, 0, 0)
-    assert "rosa" not in str(landed(centre)) and b"rosa" not in files(centre)
+    assert "rosa" not in str(landed(centre)) and b"rosa" not in centre.on_disk()
     assert [part["referral/who"] for part in landed(centre)[3][0]["referral"]] == ["nur-2"]
     with opened(centre.settings) as database:
         assert erasure.look(database, ROSA, "to try", "person show", AT) == []
 
 
+@on_both
 def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     centre.submit(given="both again", referral=[item(ROSA, "rosa-3"), item(NUR, "nur-3")])
@@ -99,6 +116,7 @@ def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tup
     assert put_back(centre, file).open_ends == 1
 
 
+@on_both
 def test_back_up__copies_whose_time_is_over__go_and_other_files_stay(copied: tuple[Centre, Path]) -> None:
     centre, first = copied
     other = first.with_name("vault-of-grandma.db")
@@ -110,6 +128,7 @@ def test_back_up__copies_whose_time_is_over__go_and_other_files_stay(copied: tup
     assert {path.name for path in first.parent.iterdir()} == {other.name, second.path.name, third.path.name}
 
 
+@on_both
 def test_back_up__copy__holds_neither_an_answer_nor_the_key(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     key = (centre.settings.secrets / "kobo_crc_vault_key").read_text(encoding="utf-8").strip()
@@ -117,9 +136,10 @@ def test_back_up__copy__holds_neither_an_answer_nor_the_key(copied: tuple[Centre
     assert b"rosa" not in content and key.encode() not in content and MasterKey.read(key).secret not in content
 
 
+@on_both
 def test_restore__file_that_is_no_copy_or_of_another_key__changes_nothing(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
-    before = centre.settings.vault.read_bytes()
+    before = centre.vault_untouched()
     bad = file.with_name("bad.db")
     bad.write_bytes(file.read_bytes()[:5000])
     with pytest.raises(ConfigError, match="no file"):
@@ -129,4 +149,18 @@ def test_restore__file_that_is_no_copy_or_of_another_key__changes_nothing(copied
     (centre.settings.secrets / "kobo_crc_vault_key").write_text(MasterKey.make().text, encoding="utf-8")
     with pytest.raises(ConfigError, match="is sealed under the key"):
         restore(centre.settings, file, AT)
-    assert centre.settings.vault.read_bytes() == before
+    assert centre.vault_untouched() == before
+
+
+def test_restore__copy_of_a_file__brings_a_centre_onto_a_server(centre: Centre, postgresql: Postgres) -> None:
+    centre.submit(given="rosa-1", remark=ROSA)
+    centre.submit(given="nur-1", remark=NUR)
+    centre.night()
+    rows = centre.rows()
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT).path
+    url = postgresql.url(postgresql.new_database())
+    there = replace(centre, settings=centre.settings.model_copy(update={"store_url": url}), postgresql=postgresql)
+    assert put_back(there, file) == Restored(None, 0, 0)
+    assert there.rows() == rows
+    assert (there.night().outcome, there.night().new_count) == (OK, 0)
+    postgresql.drop(url)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kobo_crc.errors import FormError
 from kobo_crc.sources import ahead
 from kobo_crc.sources.http import Client
-from tests.e2e.centre import Centre
+from tests.e2e.centre import POSTGRESQL, Centre, on_both
 
 # A step of the story: what people do on the server, a whole night, or a night killed at its n-th request or commit.
 ACTIONS = ("submit", "submit", "edit", "clear", "shrink", "bad", "delete", "refuse")
@@ -115,6 +115,20 @@ def test_kill__at_every_step_of_a_night__is_healed_by_the_next(centre: Centre, f
     assert len(incremental["referral"]) == (12 if first else 10)
 
 
+@pytest.mark.parametrize("centre", [POSTGRESQL], indirect=True)
+def test_kill__at_some_steps_of_a_night_into_a_server__is_healed_by_the_next(centre: Centre) -> None:
+    for _ in range(6):
+        centre.submit(referrals=2, remark="x")
+    step, killed = 1, 0
+    while centre.cut_night(step):
+        step, killed = step + 5, killed + 1
+    assert killed > 4
+    incremental = centre.rows()
+    centre.rebuild()
+    assert centre.rows() == incremental
+    assert len(incremental["referral"]) == 12
+
+
 def test_kill__form_mapped_otherwise_and_back__leaves_no_row_of_the_other_mapping(centre: Centre) -> None:
     for _ in range(3):
         centre.submit(remark="x")
@@ -175,6 +189,7 @@ def test_ctrl_c__during_a_request__ends_at_once_and_is_told(centre: Centre, monk
     monkeypatch.undo()
 
 
+@on_both
 def test_kill__in_the_diary__is_a_cut_run(centre: Centre) -> None:
     centre.submit()
     centre.night()

@@ -13,7 +13,7 @@ import pytest
 
 from kobo_crc.doctor import FAULT, OK, WARNING, Check, examine
 from kobo_crc.sources.http import Client
-from tests.e2e.centre import Centre
+from tests.e2e.centre import POSTGRESQL, Centre
 
 START = "|        | start                  | start    |"
 LIST = "|        | csv-external | open_referrals | | | | | | |"
@@ -50,6 +50,17 @@ def test_doctor__sound_setup__has_no_fault(night: Centre) -> None:
     assert "version simulator" in said["project main"] and "differ by" in said["clock"]
     assert said["small in main"] == "the form here is the one on the tablets"
     assert {"settings", "pipeline", "forms", "disk", "store", "vault", "project main, quota"} <= said.keys()
+
+
+@pytest.mark.parametrize("centre", [POSTGRESQL], indirect=True)
+def test_doctor__store_on_a_server__is_examined_there(night: Centre) -> None:
+    checks = examined(night, store_url=night.settings.store_url)
+    assert bad(checks) == [(WARNING, "store's login")]
+    said = {check.subject: check.said for check in checks}
+    assert said["store's server"] == "PostgreSQL 18" and said["store's line"] == "it does not leave this computer"
+    assert "the newest" in said["vault"] and "kept in" in said["vault key"]
+    lost = examined(night, store_url="postgresql:///crc?host=/nowhere")
+    assert bad(lost) == [(FAULT, "database"), (FAULT, "vault key")]
 
 
 def test_doctor__before_the_first_night__says_to_run(centre: Centre) -> None:

@@ -25,7 +25,7 @@ from kobo_crc.runs import OK
 from kobo_crc.simulator.world import TOKENS
 from kobo_crc.verify import verify
 from tests.commands import Command
-from tests.e2e.centre import Centre, unsealed
+from tests.e2e.centre import Centre, on_both, unsealed
 
 AT = datetime(2026, 11, 25, 9, 0)
 ROSA, NUR = (random_code(PERSON_CARD, Random(seed)) for seed in (1, 2))
@@ -75,11 +75,6 @@ def landed(centre: Centre) -> dict[int, list[dict[str, Any]]]:
         return said
 
 
-def files(centre: Centre) -> bytes:
-    folder = centre.settings.store.parent
-    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
-
-
 def sealed(centre: Centre) -> list[bytes]:
     """What seals and holds Rosa's own submissions, as bytes."""
     with unsealed(centre.settings) as database, database.reading() as connection:
@@ -89,6 +84,7 @@ def sealed(centre: Centre) -> list[bytes]:
         return kept + list(connection.execute(keys).scalars())
 
 
+@on_both
 def test_trace__own_shared_earlier_and_follow_ups__are_told_apart(centre_of_two: Centre) -> None:
     with opened(centre_of_two.settings) as database:
         held = erasure.look(database, ROSA, "to try", "person show", AT)
@@ -100,12 +96,13 @@ def test_trace__own_shared_earlier_and_follow_ups__are_told_apart(centre_of_two:
     assert shared == {"referral": [item(ROSA, "rosa-3")]}
 
 
+@on_both
 def test_erase__nothing_of_the_person_is_left_and_nothing_of_others_lost(centre_of_two: Centre) -> None:
     before, kept = sealed(centre_of_two), centre_of_two.rows()
-    assert all(one in files(centre_of_two) for one in before)
+    assert all(one in centre_of_two.on_disk() for one in before)
     found = erase(centre_of_two)
     assert found
-    left = files(centre_of_two)
+    left = centre_of_two.on_disk()
     assert [one for one in before if one in left] == []
     assert ROSA.encode() not in left and b"rosa" not in left
     said = landed(centre_of_two)
@@ -121,6 +118,7 @@ def test_erase__nothing_of_the_person_is_left_and_nothing_of_others_lost(centre_
     assert {row[0] for row in rows["referral"]} == {3, 4}
 
 
+@on_both
 def test_erased__later_nights_edits_and_rebuilds__bring_nothing_back(centre_of_two: Centre) -> None:
     erase(centre_of_two)
     rows = centre_of_two.rows()
@@ -136,7 +134,7 @@ def test_erased__later_nights_edits_and_rebuilds__bring_nothing_back(centre_of_t
     centre_of_two.rebuild()
     assert centre_of_two.rows() == grown
     assert [row for row in grown["submission"] if row[0] == 1] == [row for row in rows["submission"] if row[0] == 1]
-    assert b"rosa" not in files(centre_of_two)
+    assert b"rosa" not in centre_of_two.on_disk()
 
 
 def test_erased__gone_from_the_server_and_put_back__stays_erased(centre_of_two: Centre) -> None:
@@ -192,7 +190,7 @@ def test_erase__killed_at_any_commit__is_finished_by_giving_it_again(centre_of_t
     erase(centre_of_two)
     assert centre_of_two.night().outcome == OK
     assert landed(centre_of_two).keys() == {3, 4}
-    assert b"rosa" not in files(centre_of_two) and "rosa" not in str(landed(centre_of_two))
+    assert b"rosa" not in centre_of_two.on_disk() and "rosa" not in str(landed(centre_of_two))
     assert {row[0] for row in centre_of_two.rows()["visit"]} == {3, 4}
 
 

@@ -142,7 +142,7 @@ class Reader:
     def way(self, by: str, codes: str, under: tuple[str, str] | None = None) -> Way:
         """A way of parting by a code list: all its codes of today."""
         c = CODES[codes].c
-        known = self._connection.execute(sa.select(c.code).where(c.retired_on.is_(None)).order_by(sa.text("rowid")))
+        known = self._connection.execute(sa.select(c.code).where(c.retired_on.is_(None)).order_by(c.position, c.code))
         names = [self.service(code) or "" for code in known.scalars()] if codes == "service" else known.scalars()
         return Way(by, tuple(dict.fromkeys(names)), under)
 
@@ -150,7 +150,7 @@ class Reader:
         """A way of parting by the reasons that such an event may have."""
         c = CODES["event_reason"].c
         known = sa.select(c.code).where(c.retired_on.is_(None), c.event.in_((event, "both")))
-        return Way(by, tuple(self._connection.execute(known.order_by(sa.text("rowid"))).scalars()), under)
+        return Way(by, tuple(self._connection.execute(known.order_by(c.position, c.code)).scalars()), under)
 
     def person(self, person_code: str | None) -> Person:
         """Whoever has that number, as far as is known."""

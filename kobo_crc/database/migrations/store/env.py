@@ -2,12 +2,15 @@
 
 from alembic import context
 
-from kobo_crc.database.metadata import STORE
+from kobo_crc.database.homes import ensure
+from kobo_crc.database.metadata import STORE, STORE_SCHEMA
 
 SCHEMA = None
 
+connection = context.config.attributes["connection"]
+ensure(connection, STORE_SCHEMA)
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=STORE,
     version_table_schema=SCHEMA,
     include_schemas=SCHEMA is not None,

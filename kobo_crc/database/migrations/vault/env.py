@@ -2,12 +2,15 @@
 
 from alembic import context
 
-from kobo_crc.database.metadata import VAULT
+from kobo_crc.database.homes import ensure
+from kobo_crc.database.metadata import VAULT, VAULT_SCHEMA
 
 SCHEMA = "vault"
 
+connection = context.config.attributes["connection"]
+ensure(connection, VAULT_SCHEMA)
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=VAULT,
     version_table_schema=SCHEMA,
     include_schemas=SCHEMA is not None,

@@ -97,11 +97,25 @@ def _make_audit() -> None:
         schema=SCHEMA,
         comment="every opening of the vault for a person's eyes, and every export; append-only",
     )
+    if op.get_bind().dialect.name == "postgresql":
+        _refuse_on_postgresql()
+        return
     for change in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER vault.audit_no_{change.lower()} BEFORE {change} ON audit "
             "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
         )
+
+
+def _refuse_on_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION vault.refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE EXCEPTION 'the audit is append-only'; END$$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON vault.audit "
+        "EXECUTE FUNCTION vault.refuse_change()"
+    )
 
 
 def _make_sealed(name: str, path: str) -> None:
