@@ -194,7 +194,7 @@ def _as_it_was(centre: Centre) -> list[bytes]:
     for row in kept[LANDED]:
         row["payload"] = keys[row["submission_id"]].unseal(row["payload"], f"landed/{row['version_id']}")
     for row in kept[SUBMISSION]:
-        del row["centre_code"]  # came with 0009
+        del row["centre_code"]  # came later
     for path in settings.store.parent.glob("*.db*"):
         path.unlink()
     with Database.of(settings) as database:

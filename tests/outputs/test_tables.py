@@ -9,10 +9,15 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import STORE, VAULT
+from kobo_crc.database.database import Database
+from kobo_crc.database.metadata import RUN, STORE, VAULT
+from kobo_crc.database.migrate import upgrade
+from kobo_crc.database.rows import insert_rows
+from kobo_crc.database.server import Server
 from kobo_crc.errors import StoreError
 from kobo_crc.outputs.tables import address, read
 from tests.outputs.conftest import Store
+from tests.postgres import Postgres
 
 AT = datetime(2026, 11, 23, 8, 30)
 
@@ -64,3 +69,16 @@ def test_read__not_a_store__is_said(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_bytes(b"")
     with pytest.raises(StoreError, match="cannot be read"):
         read("visit", tmp_path / "store.db")
+
+
+def test_read__store_on_a_server__is_read_by_its_address_and_not_written(postgresql: Postgres) -> None:
+    url = postgresql.url(postgresql.new_database())
+    with Database(Server(sa.make_url(url).set(drivername="postgresql+psycopg"))) as database:
+        upgrade(database)
+        with database.writing() as connection:
+            insert_rows(connection, RUN, [(1, "nightly", str(AT), None, "ok", "", *[0] * 7)])
+    frame = read("run", url)
+    assert list(frame["pipeline"]) == ["nightly"] and frame["started_at"][0] == pd.Timestamp(AT)
+    with pytest.raises(StoreError, match="cannot be read from postgresql"):
+        read("run", url.replace("/crc_", "/none_"))
+    postgresql.drop(url)
