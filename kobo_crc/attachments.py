@@ -1,4 +1,4 @@
-"""Files that came with submissions: fetched once, checked, kept beside the vault under readable, safe names.
+"""Files that came with submissions: fetched once, checked, sealed, kept beside the vault.
 
 A file reaches its final name whole or not at all. It goes when its submission is deleted; one that was only removed on
 the server stays, marked. Which questions' files are wanted is the caller's choice.
@@ -18,18 +18,17 @@ import sqlalchemy as sa
 from kobo_crc import landing, store
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ATTACHMENT, ATTACHMENT_MARK, LANDED, PROBLEM, SUBMISSION, SUBMISSION_KEY
-from kobo_crc.database.rows import among
 from kobo_crc.errors import Retriable, StoreError
-from kobo_crc.fetched import Fetched, fetch
-from kobo_crc.filenames import free_name
-from kobo_crc.model import Origin, Problem
+from kobo_crc.fetched import Fetched, Sealed, fetch
+from kobo_crc.model import Origin, Problem, Submission
 from kobo_crc.problems import ATTACHMENTS
 from kobo_crc.progress import Progress
+from kobo_crc.sealed_files import chunk_place, free_place, new_seal, seal_of, sealed
+from kobo_crc.sealing import DataKey
 from kobo_crc.sources.attached import Attached, Choice, attached
 from kobo_crc.sources.faults import Refused
 from kobo_crc.sources.http import Client
 
-FOLDER: Final = "attachments"
 INCOMING: Final = ".incoming"
 LIST_AT_ONCE: Final = 500
 # A server that fails so often in a row is down: asking for the rest would only take the night.
@@ -146,21 +145,22 @@ class Keeper:
         self._add(connection, submission_id, [file for file in named if file.uid not in held], list(held.values()))
 
     def _add(self, connection: sa.Connection, submission_id: int, files: Sequence[Attached], taken: list[str]) -> None:
-        names = [path.rpartition("/")[2] for path in taken]
+        key = self._database.keys.of(connection, [submission_id])[submission_id]
         for file in files:
             if not self._choice.wants(file.question):
                 continue
-            names.append(free_name(file.name, names))
+            taken.append(free_place(submission_id, file.uid, taken))
             connection.execute(
                 sa.insert(ATTACHMENT).values(
                     submission_id=submission_id,
                     attachment_uid=file.uid,
                     question=file.question,
-                    file=f"{submission_id}/{names[-1]}",
+                    file=taken[-1],
                     mimetype=file.mimetype,
                     address=file.address,
                     state=WAITING,
                     first_seen_at=self._now,
+                    sealed=sealed(new_seal(file.name), key, submission_id, file.uid),
                 )
             )
 
@@ -194,7 +194,7 @@ class Keeper:
         part = self._folder / INCOMING / f"{row.submission_id}.part"
         try:
             make_private(part.parent)
-            got = fetch(self._client, row.address, row.mimetype, part)
+            got = fetch(self._client, row.address, row.mimetype, Sealed(part, self._key_of(row), chunk_place(row)))
             if got.fits:
                 final = self._folder / row.file
                 make_private(final.parent)
@@ -212,6 +212,11 @@ class Keeper:
                 "write there, and run again; nothing was lost."
             ) from error
         return got
+
+    def _key_of(self, row: Any) -> DataKey:
+        with self._database.reading() as connection:
+            key = self._database.keys.of(connection, [row.submission_id])[row.submission_id]
+        return seal_of(row, key).key
 
     def _note(self, row: Any, got: Fetched | None) -> None:
         state = self._state(row, got)
@@ -236,9 +241,11 @@ def erase_files(folder: Path, submission_ids: Iterable[int]) -> None:
             shutil.rmtree(folder / str(number))
 
 
-def forget(connection: sa.Connection, submission_ids: Sequence[int]) -> None:
-    """Drop what the table of files says of these submissions."""
-    connection.execute(sa.delete(ATTACHMENT).where(_A.submission_id.in_(among(submission_ids))))
+def forget_others(connection: sa.Connection, submission_id: int, kept: Submission | None) -> None:
+    """Drop what is said of the submission's files, their keys too, but for those that it still names."""
+    named = [file.uid for file in attached(kept.payload)] if kept is not None else []
+    others = sa.and_(_A.submission_id == submission_id, _A.attachment_uid.not_in(named))
+    connection.execute(sa.delete(ATTACHMENT).where(others))
 
 
 def note_problems(connection: sa.Connection) -> None:

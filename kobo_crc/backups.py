@@ -18,6 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from kobo_crc import custody, disclosed, landing, ledger, moving
+from kobo_crc.attachments import forget_others
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
@@ -30,6 +31,7 @@ from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
 from kobo_crc.opening import locked, opened
 from kobo_crc.redaction import WHOLE
+from kobo_crc.sealed_files import FOLDER, remove_strays
 
 STAMP: Final = "%Y-%m-%d-%H%M%S"
 _NAME = re.compile(r"vault-(\d{4}-\d{2}-\d{2}-\d{6})\.db")
@@ -100,6 +102,8 @@ def restore(settings: Settings, file: Path, now: datetime) -> Restored:
     )
     with opened(settings) as database:
         again, open_ends = _bury_again(database, graves, now.isoformat(" ", "seconds"))
+        with database.reading() as connection:
+            remove_strays(connection, settings.vault.parent / FOLDER)
         database.scrub()
         with database.writing() as connection:
             disclosed.keep(connection, told)
@@ -215,5 +219,5 @@ def _bury_again(database: Database, graves: Graves, seen_at: str) -> tuple[int, 
             if grave.path == WHOLE:
                 landing.erase(connection, database.keys, [number], seen_at)
             else:
-                landing.reseal(connection, database.keys, number, seen_at)
+                forget_others(connection, number, landing.reseal(connection, database.keys, number, seen_at))
     return len(graves) - open_ends, open_ends

@@ -6,7 +6,7 @@ An empty answer is never a yes. Who opted out of reports, or never agreed, is co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -29,20 +29,29 @@ class Agreement:
 
     people: Mapping[str, bool]
     submissions: Mapping[int, bool]
+    # Whose each card is, where somebody joined cards: a wish holds for the person, under whichever card it was said.
+    persons: Mapping[str, str] = field(default_factory=dict)
 
     def allows(self, person_code: str | None, submission_id: int | None) -> bool:
         """Whether the person agreed, by their newest answer in any visit; never where nobody was asked."""
-        if person_code is not None and person_code in self.people:
-            return self.people[person_code]
+        person = self.persons.get(person_code or "", person_code)
+        if person is not None and person in self.people:
+            return self.people[person]
         return submission_id is not None and self.submissions.get(submission_id, False)
 
 
-def agreement(answers: Iterable[ConsentAnswer]) -> Agreement:
-    """The newest answer of each person, which holds for all their visits, and that of each submission."""
+def agreement(answers: Iterable[ConsentAnswer], persons: Mapping[str, str] | None = None) -> Agreement:
+    """The newest answer of each person, which holds for all their visits, and that of each submission.
+
+    `persons` says whose each card is; a card that is not among them is a person of its own.
+    """
+    whose = persons or {}
     answered = sorted((one for one in answers if one.answer_code), key=_when)
+    named = [one for one in answered if one.person_code]
     return Agreement(
-        people={one.person_code: one.answer_code == YES for one in answered if one.person_code},
+        people={whose.get(one.person_code or "", one.person_code or ""): one.answer_code == YES for one in named},
         submissions={one.submission_id: one.answer_code == YES for one in answered},
+        persons=whose,
     )
 
 
@@ -51,6 +60,28 @@ def _when(one: ConsentAnswer) -> tuple[date, datetime, int]:
     arrived = one.arrived_at or datetime.min
     said = min(one.said_on or arrived.date(), arrived.date()) if one.arrived_at else one.said_on or date.min
     return said, arrived, one.submission_id
+
+
+class HandoverWish(NamedTuple):
+    """What somebody answered, in one submission, to being recorded and to being passed on: an organisation's code."""
+
+    person: str
+    record_code: str | None
+    handover_to_code: str | None
+
+
+def passing_to(receiver: str, wishes: Iterable[HandoverWish]) -> frozenset[str]:
+    """Who agreed to be passed on to that organisation, by their newest answer; the wishes come in order of arrival.
+
+    Agreeing for another organisation, or no longer agreeing to be recorded, ends it. No answer changes nothing.
+    """
+    agreed: dict[str, str] = {}
+    for wish in wishes:
+        if wish.record_code == "no":
+            agreed.pop(wish.person, None)
+        elif wish.handover_to_code:
+            agreed[wish.person] = wish.handover_to_code
+    return frozenset(person for person, to in agreed.items() if to == receiver)
 
 
 def may_share(share_code: str | None) -> bool:

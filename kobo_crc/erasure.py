@@ -6,26 +6,32 @@ between is healed by the next night.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, disclosed, landing, ledger
+from kobo_crc import attachments, disclosed, files, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.person_tables import MATCH_KEY
 from kobo_crc.database.rows import among, among_texts, insert_rows
 from kobo_crc.disclosed import Knows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
-from kobo_crc.people.trace import Trace, trace
-from kobo_crc.redaction import WHOLE, places, plain
+from kobo_crc.people import links
+from kobo_crc.people.links import cards_with
+from kobo_crc.people.trace import Trace, traces
+from kobo_crc.redaction import FILES, WHOLE, files_of, places, plain
+from kobo_crc.sealed_files import FOLDER, remove_strays
+from kobo_crc.sources.attached import attached
 from kobo_crc.sources.http import client_of
 from kobo_crc.tombstones import keyed_hash
 from kobo_crc.vault import IDENTITY_TABLES
@@ -67,31 +73,59 @@ def card_of(typed: str) -> str:
 
 def look(database: Database, card: str, purpose: str, action: str, now: datetime) -> list[Held]:
     """Everything that is held of the person, the newest versions opened. Written into the audit before it is given."""
+    found = traced(database, card)
     with database.reading() as connection:
-        found = trace(connection, database.keys, card)
-        held = list(_held(connection, database, found))
+        held = [one for each in found for one in _held(connection, database, each)]
     _note(database, card, Opening(action, purpose, "", len(held)), now)
     return held
 
 
-def who_knows(database: Database, card: str, references: Collection[str] | None = None) -> list[Knows]:
-    """Everyone who was told of the person in a file from here; still known once the person is erased.
+def who_knows(database: Database, found: Sequence[Trace]) -> list[Knows]:
+    """Everyone who was told of the person in a file from here; still known once the person is erased."""
+    with database.reading() as connection:
+        known = (disclosed.who_knows(connection, database.keys, one.card, one.references) for one in found)
+        return [knows for each in known for knows in each]
 
-    `references` are the person's referrals; they are looked for when they are not given.
+
+def files_into(database: Database, settings: Settings, card: str, folder: Path) -> list[Path]:
+    """Write the kept files of the person into the folder, in the clear: of a shared submission those of their items.
+
+    To be called after `look`, which tells the audit. ConfigError when a file is not where it should be.
     """
+    found = traced(database, card)
+    own = [number for one in found for number in one.own]
+    theirs = ATTACHMENT.c.submission_id.in_(among(own))
     with database.reading() as connection:
-        hers = trace(connection, database.keys, card).references if references is None else references
-        return disclosed.who_knows(connection, database.keys, card, hers)
+        shared = [pair for one in found for pair in _files_of_items(connection, database, one)]
+    of_items = sa.tuple_(ATTACHMENT.c.submission_id, ATTACHMENT.c.attachment_uid).in_(shared)
+    rows = files.kept(database, sa.or_(theirs, of_items) if shared else theirs)
+    return files.write_out(database, settings.vault, rows, folder) if rows else []
 
 
-def erase(database: Database, settings: Settings, card: str, purpose: str, now: datetime) -> Trace:
-    """Destroy what the vault holds of the person; returns what it was. The store follows with the next load."""
-    with database.reading() as connection:
-        found = trace(connection, database.keys, card)
-    bury(database, settings, [found], now)
-    count = len(found.own) + len(found.shared) + len(found.earlier)
+def _files_of_items(connection: sa.Connection, database: Database, found: Trace) -> Iterator[tuple[int, str]]:
+    for one in landing.newest(connection, database.keys, sorted(found.shared)):
+        said = one.submission.payload if one.submission is not None else {}
+        for place in found.shared[one.submission_id]:
+            entries = files_of(said, place.repeat, place.number.__eq__)
+            yield from ((one.submission_id, file.uid) for file in attached({FILES: entries}))
+
+
+def erase(database: Database, settings: Settings, card: str, purpose: str, now: datetime) -> list[Trace]:
+    """Destroy what the vault holds of the person; returns what it was, of this card and of those joined with it.
+
+    The store follows with the next load.
+    """
+    found = traced(database, card)
+    bury(database, settings, found, now)
+    count = len({number for one in found for number in (*one.own, *one.shared, *one.earlier)})
     _note(database, card, Opening("person erase", purpose, "", count), now)
     return found
+
+
+def traced(database: Database, card: str) -> list[Trace]:
+    """Where the card stands, and every card that somebody joined with it."""
+    with database.reading() as connection:
+        return traces(connection, database.keys, cards_with(connection, card))
 
 
 def bury(database: Database, settings: Settings, found: Sequence[Trace], now: datetime, purpose: str = "") -> None:
@@ -101,11 +135,13 @@ def bury(database: Database, settings: Settings, found: Sequence[Trace], now: da
     the rest is sealed anew. A tombstone keeps a later night from bringing it back.
     """
     own = [number for one in found for number in one.own]
-    attachments.erase_files(settings.vault.parent / attachments.FOLDER, own)
+    attachments.erase_files(settings.vault.parent / FOLDER, own)
     grave = Grave(now.isoformat(" ", "seconds"), purpose)
     with database.writing() as connection:
         for one in found:
             _bury(connection, database, one, grave)
+    with database.reading() as connection:
+        remove_strays(connection, settings.vault.parent / FOLDER)
 
 
 def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Grave) -> None:
@@ -118,11 +154,14 @@ def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Gr
     insert_rows(connection, ERASED, graves)
     landing.erase(connection, keys, found.own, grave.erased_at)
     for number in (*found.shared, *found.earlier):
-        landing.reseal(connection, keys, number, grave.erased_at)
+        kept = landing.reseal(connection, keys, number, grave.erased_at)
+        attachments.forget_others(connection, number, kept)
     everywhere = (*found.own, *found.shared, *found.earlier)
-    for table in (*IDENTITY_TABLES, ANSWER):  # made again from what is left; those sealed by a destroyed key never
+    # Made again from what is left; those sealed by a destroyed key never.
+    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
         _forget(connection, table, everywhere)
-    _forget(connection, ATTACHMENT, found.own)
+    if found.card:
+        links.forget(connection, keys, found.card)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(found.references)))))
 
 

@@ -170,22 +170,22 @@ def reserve(connection: sa.Connection, source_id: int, root_uuid: str, server_id
     return number
 
 
-def reseal(connection: sa.Connection, keys: Keys, submission_id: int, seen_at: str) -> None:
-    """Land the newest version again, less what is erased of it, under a new key; the older versions go."""
+def reseal(connection: sa.Connection, keys: Keys, submission_id: int, seen_at: str) -> Submission | None:
+    """Land the newest version again, less what is erased of it, under a new key, and return it; the older ones go."""
     [one] = newest(connection, keys, [submission_id])
-    keys.destroy(connection, [submission_id])
     connection.execute(sa.delete(LANDED).where(LANDED.c.submission_id == submission_id))
     version_id = _Numbers(connection).version()
     connection.execute(
         sa.update(SUBMISSION_KEY).where(_KEY.submission_id == submission_id).values(version_id=version_id)
     )
     if one.submission is None:
+        keys.destroy(connection, [submission_id])
         insert_rows(connection, LANDED, [(version_id, submission_id, seen_at, None)])
-        return
+        return None
     kept = Redaction(connection, keys, [submission_id]).of(submission_id, one.submission)
-    keys.make(connection, [submission_id])
-    key = keys.of(connection, [submission_id])[submission_id]
+    key = keys.renew(connection, submission_id)
     insert_rows(connection, LANDED, [_version(one._replace(version_id=version_id, submission=kept), key)])
+    return kept
 
 
 def erased_count(connection: sa.Connection, asset_uid: str) -> int:

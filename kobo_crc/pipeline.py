@@ -14,11 +14,12 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, runs, store, vault, wishes
+from kobo_crc import landing, runs, sealed_files, store, vault, wishes
 from kobo_crc.activities import recompute as activities
-from kobo_crc.attachments import FOLDER, Keeper, Wish, note_problems
+from kobo_crc.attachments import Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline, reply_password
 from kobo_crc.database.database import Database
+from kobo_crc.database.keys import Keys
 from kobo_crc.deploy import read_deployed
 from kobo_crc.disclosure import Rule
 from kobo_crc.errors import ConfigError, CrcError, SourceError
@@ -28,12 +29,14 @@ from kobo_crc.normalise import Normaliser, Rows
 from kobo_crc.opening import in_the_diary, opened, refuse_empty_vault, refuse_older_vault
 from kobo_crc.outputs import report, worklists
 from kobo_crc.outputs.problem_list import questions_of
+from kobo_crc.people import links
 from kobo_crc.progress import Progress, Silence
 from kobo_crc.publish.publisher import Publisher, wish_of
 from kobo_crc.publish.statuses import Holder
 from kobo_crc.referrals import recompute
 from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
+from kobo_crc.sealed_files import FOLDER
 from kobo_crc.sources.attached import choice_of
 from kobo_crc.sources.http import Client, client_of
 from kobo_crc.sources.kobo import Asset
@@ -108,6 +111,7 @@ class Night:
         sources = self._sources()
         self._name(sources)
         self._heal(sources)
+        self._tidy_files()
         if "pull" in self._file.steps:
             for source in sources:
                 self._try(self._pull, source)
@@ -189,6 +193,13 @@ class Night:
     def _client(self, project: Project) -> Client:
         return client_of(self._settings, project, self._entry.begun_s + 60 * self._file.at_most_minutes)
 
+    def _tidy_files(self) -> None:
+        """Seal what an earlier version kept bare, and remove what an erasure that was cut short left unopenable."""
+        folder = self._settings.vault.parent / FOLDER
+        sealed_files.seal_bare(self._database, folder)
+        with self._database.reading() as connection:
+            sealed_files.remove_strays(connection, folder)
+
     def _keep_files(self, source: Source) -> None:
         form = read(self._settings.forms / f"{source.origin.form}.md", self._settings.forms / "codes")
         choice = choice_of(form.rows, self._file.attachments)
@@ -252,7 +263,7 @@ class Night:
     def _derive(self) -> None:
         if "derive" in self._file.steps:
             with self._database.writing() as connection:
-                derive(connection)
+                derive(connection, self._database.keys)
 
     def _hand_out(self, source: Source) -> None:
         """Bring the form's lists to the tablets; one that waits is told of."""
@@ -296,10 +307,11 @@ class Night:
         worklists.put(maker, books)
 
 
-def derive(connection: sa.Connection) -> None:
+def derive(connection: sa.Connection, keys: Keys) -> None:
     """Work out what spans submissions, where anything has changed."""
     if recompute.recompute(connection):
         activities.recompute(connection)
+        links.recompute(connection, keys)
         wishes.recompute(connection)
     note_problems(connection)
 

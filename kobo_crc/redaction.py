@@ -7,6 +7,7 @@ from typing import Any
 
 from kobo_crc.casts import western_digits
 
+FILES = "_attachments"  # where the server lists a submission's files
 WHOLE = ""  # the path of what stands outside every repeat: all of the submission
 _BETWEEN_DIGITS = str.maketrans("", "", " -")
 
@@ -32,8 +33,45 @@ def places(answers: Mapping[str, Any], is_theirs: Callable[[str], bool], within:
             yield within
 
 
+def items(
+    answers: Mapping[str, Any], repeat: str, is_theirs: Callable[[str], bool], above: tuple[str, str] = ("", "")
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Those items of that repeat that hold an answer which is theirs, each with its path, numbered as `referral[2]`.
+
+    `above` is the repeat around the answers: its path without numbers, and with them.
+    """
+    for path, value in answers.items():
+        if not isinstance(value, list) or path.startswith("_"):
+            continue
+        for number, item in enumerate(value, start=1):
+            place = f"{above[1]}{path.removeprefix(above[0])}[{number}]"
+            if isinstance(item, dict) and path != repeat:
+                yield from items(item, repeat, is_theirs, (path, place))
+            elif isinstance(item, dict) and next(places(item, is_theirs, repeat), None) is not None:
+                yield place, item
+
+
 def without(answers: Mapping[str, Any], repeat: str, is_theirs: Callable[[str], bool]) -> dict[str, Any]:
-    """The answers without those items of that repeat that hold an answer which is theirs."""
+    """The answers without those items of that repeat that hold an answer which is theirs, and without their files."""
+    kept = _without(answers, repeat, is_theirs)
+    if gone := files_of(answers, repeat, is_theirs):
+        kept[FILES] = [file for file in kept[FILES] if file not in gone]
+    return kept
+
+
+def files_of(answers: Mapping[str, Any], repeat: str, is_theirs: Callable[[str], bool]) -> list[Mapping[str, Any]]:
+    """The server's entries of the files that belong to items which hold an answer that is theirs."""
+    theirs = list(items(answers, repeat, is_theirs))
+    return [file for file in answers.get(FILES) or () if any(_is_of(file, *item) for item in theirs)]
+
+
+def _is_of(file: Mapping[str, Any], place: str, item: Mapping[str, Any]) -> bool:
+    """Whether the file answers a question of the item. Servers of old name no question: then by its name."""
+    question = file.get("question_xpath")
+    return question.startswith(f"{place}/") if question else file.get("media_file_basename") in item.values()
+
+
+def _without(answers: Mapping[str, Any], repeat: str, is_theirs: Callable[[str], bool]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for path, value in answers.items():
         if not isinstance(value, list) or path.startswith("_"):
@@ -41,5 +79,5 @@ def without(answers: Mapping[str, Any], repeat: str, is_theirs: Callable[[str], 
         elif path == repeat:
             kept[path] = [item for item in value if next(places(item, is_theirs, repeat), None) is None]
         else:
-            kept[path] = [without(item, repeat, is_theirs) if isinstance(item, dict) else item for item in value]
+            kept[path] = [_without(item, repeat, is_theirs) if isinstance(item, dict) else item for item in value]
     return kept

@@ -23,6 +23,9 @@ CHECK_BYTES = 3
 DEMO = "DEMO0"  # no key begins so: 0 is not among its letters
 _FORMAT = b"\x01"
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
+# By how much a sealed value is longer than the plain one.
+OVERHEAD_BYTES = len(_FORMAT) + _NONCE_BYTES + _TAG_BYTES
 _GROUP = 4
 _SEPARATORS = re.compile(r"[\s\-‐-―]+")
 

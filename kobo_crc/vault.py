@@ -12,8 +12,10 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from kobo_crc import matching
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import ANSWER, FACT_TABLES, GONE_CODE, SOURCE, SUBMISSION_KEY, VAULT
+from kobo_crc.database.person_tables import MATCH_KEY
 from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.model import GoneCode, Landed
 from kobo_crc.normalise import Rows
@@ -31,6 +33,7 @@ def replace(connection: sa.Connection, keys: Keys, landed: Sequence[Landed], row
     ids = [version.submission_id for version in landed]
     for table in (*IDENTITY_TABLES, ANSWER):
         connection.execute(sa.delete(table).where(table.c.submission_id.in_(among(ids))))
+    matching.replace(connection, keys, ids, rows)
     ready = keys.of(connection, ids)
     for table in IDENTITY_TABLES:
         made = rows.tables.get(table.name, ())
@@ -105,5 +108,5 @@ def clear(connection: sa.Connection, asset_uids: Sequence[str]) -> None:
     """Drop every row of these assets that a load makes again; landed versions and keys stay."""
     sources = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid.in_(asset_uids))
     ids = sa.select(SUBMISSION_KEY.c.submission_id).where(SUBMISSION_KEY.c.source_id.in_(sources))
-    for table in (*IDENTITY_TABLES, ANSWER):
+    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
         connection.execute(sa.delete(table).where(table.c.submission_id.in_(ids)))

@@ -24,11 +24,23 @@ def agreement_of(connection: sa.Connection, question: str) -> Agreement:
         .join(SUBMISSION, SUBMISSION.c.submission_id == consent.c.submission_id)
         .where(SUBMISSION.c.deleted_on.is_(None), SUBMISSION.c.validation_status != NOT_APPROVED)
     )
-    return agreement(map(ConsentAnswer._make, connection.execute(query)))
+    return agreement(map(ConsentAnswer._make, connection.execute(query)), _persons(connection))
+
+
+def _persons(connection: sa.Connection) -> dict[str, str]:
+    """Whose each card is."""
+    c = DERIVED_TABLES["person_link"].c
+    return {code: person for code, person in connection.execute(sa.select(c.person_code, c.person_id))}
 
 
 def recompute(connection: sa.Connection) -> None:
-    """Write down what each person answered last, for the views that people's tools read."""
+    """Write down for each card what its person answered last, for the views that people's tools read.
+
+    Whose each card is must have been worked out.
+    """
     connection.execute(sa.delete(_PERSON_REPORTING))
-    said = agreement_of(connection, "report_code").people
-    insert_rows(connection, _PERSON_REPORTING, [(who, "yes" if may else "no") for who, may in sorted(said.items())])
+    found = agreement_of(connection, "report_code")
+    linked = {card: found.people[person] for card, person in found.persons.items() if person in found.people}
+    others = {card: may for card, may in found.people.items() if card not in set(found.persons.values())}
+    said = sorted((others | linked).items())
+    insert_rows(connection, _PERSON_REPORTING, [(card, "yes" if may else "no") for card, may in said])

@@ -66,7 +66,7 @@ def test_decisions__each_dependency__has_its_reason() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_document__each_command__exists(document: Path) -> None:
     known = commands()
-    parts = "export|forms|person|referral|replies|schedule|store|vault"
+    parts = "export|forms|people|person|referral|replies|schedule|store|vault"
     named = re.findall(rf"kobo-crc(?:\.exe)? ((?:(?:{parts}) )?[a-z0-9]+(?:-[a-z0-9]+)*)\b(?=[^.]*)", code_of(document))
     assert {f"kobo-crc {name}" for name in named} - known == set()
 

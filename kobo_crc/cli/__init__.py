@@ -17,6 +17,7 @@ from kobo_crc.cli import (
     forms,
     keeping,
     nightly,
+    people,
     person,
     practice,
     proof,
@@ -45,6 +46,7 @@ for module in (
 app.add_typer(forms.commands, name="forms")
 app.add_typer(exports.commands, name="export")
 app.add_typer(person.commands, name="person")
+app.add_typer(people.commands, name="people")
 app.add_typer(referrals.commands, name="referral")
 app.add_typer(replies.commands, name="replies")
 app.add_typer(store.commands, name="store")

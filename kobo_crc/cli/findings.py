@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,6 +33,30 @@ def problems(
         say(f"    {problem.cause} {problem.remedy} [{problem.code}]")
     found = problem_counts(settings)
     say("No problems." if not found else "In all: " + ", ".join(f"{count} {kind}" for kind, count in found.items()))
+
+
+@commands.command("files")
+def take_files(
+    server_id: Annotated[int, typer.Argument(metavar="ID", help="The submission's _id, as `problems` shows it.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="Why, in your own words, for the audit. No names.")],
+    into: Annotated[Path, typer.Option("--into", help="The folder to write to; they lie there in the clear.")],
+    folder: Folder = HERE,
+) -> None:
+    """Take a submission's photos and other files out of the vault, under their own names. Written into the audit.
+
+    Example: `kobo-crc files 4711 --purpose "copy for the court, asked by the person" --into for-the-court`
+    """
+    from datetime import UTC, datetime
+
+    from kobo_crc.files import take_out
+    from kobo_crc.opening import opened
+
+    settings, now = settings_of(folder), datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    with opened(settings) as database:
+        paths = take_out(database, settings.vault, server_id, purpose, into, now)
+    for path in paths:
+        say(str(path))
+    say(f"{len(paths)} files are in the clear there. Please delete them when they have served their purpose.")
 
 
 @commands.command("open")

@@ -1,13 +1,15 @@
-"""What ends: data whose time is over."""
+"""What ends: data whose time is over, and the work of somebody who leaves."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kobo_crc.cli.words import HERE, Folder, bars, say, settings_of
+from kobo_crc.errors import ConfigError
 
 if TYPE_CHECKING:
     from kobo_crc.config import Settings
@@ -54,6 +56,74 @@ def retention(
         _follow(settings, pipeline)
     if on_server:
         _delete_on_server(settings, pipeline)
+
+
+@commands.command()
+def offboard(
+    staff: Annotated[str, typer.Argument(metavar="STAFF", help="The code, as in forms/codes/staff.csv.")],
+    folder: Folder = HERE,
+    last_day: Annotated[str, typer.Option(help="The last day of work, such as 2026-11-30; else today.")] = "",
+    keep_key: Annotated[
+        bool, typer.Option("--keep-key", help="The person never had the vault's key or copies.")
+    ] = False,
+) -> None:
+    """Close the code of somebody who leaves, seal the vault under a new key, and list what to change by hand.
+
+    Forms that are sent under the code for later days become problems. The recovery sheets are made anew.
+
+    Example: `kobo-crc offboard mjd_03 --last-day 2026-11-30`
+    """
+    from kobo_crc import offboard as leaving
+    from kobo_crc.cli.vault import write_sheets_of
+    from kobo_crc.opening import opened
+
+    settings, now = settings_of(folder), _now()
+    last_on = _day(last_day, settings)
+    with opened(settings) as database:
+        done = leaving.offboard(database, settings, staff, last_on, now, rekey=not keep_key)
+    say(f"The code {staff} ends on {done.last_on}. Whoever uses it later becomes a problem.")
+    if done.key is not None:
+        say(f"The vault is sealed under the key {done.key.key.key_id} now, kept in {done.key.place}.")
+        write_sheets_of(folder, done.key.key)
+    say("By hand, please:")
+    for line in leaving.by_hand(settings):
+        say(f"- {line}")
+
+
+@commands.command()
+def handover(
+    receiver: Annotated[str, typer.Option("--to", help="The organisation's code, as in forms/codes/organization.csv.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="Why, and under which agreement, for the audit. No names.")],
+    folder: Folder = HERE,
+    into: Annotated[Path, typer.Option("--into", help="Where the new folder handover-… is made.")] = HERE,
+) -> None:
+    """Write what an organisation needs to take the centres over: forms, dictionary, directory, figures, an empty store.
+
+    People go along only where they agreed to that, for this organisation, in an answer of its own, and then in a
+    workbook under the organisation's password.
+
+    Example: `kobo-crc handover --to jcmc --purpose "agreement of 2026-12-01"`
+    """
+    from kobo_crc.handover import hand_over
+
+    done = hand_over(settings_of(folder), receiver, purpose, into, _now())
+    say(f"{done.folder}: forms, dictionary, directory, {done.months} months of published figures, an empty store.")
+    if done.people:
+        say(f"people.xlsx has {done.people} cards of people who agreed. Please tell the password another way.")
+    else:
+        say("No rows about people: nobody has agreed to be passed on to this organisation.")
+
+
+def _day(typed: str, settings: Settings) -> date:
+    """The day that was typed, or today at the centres."""
+    from zoneinfo import ZoneInfo
+
+    if not typed:
+        return datetime.now(ZoneInfo(settings.time_zone)).date()
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise ConfigError("--last-day is no day. Please write it like 2026-11-30.") from None
 
 
 def _tell(lines: list[Line]) -> None:

@@ -27,13 +27,13 @@ def show(card: Card, purpose: Purpose, folder: Folder = HERE) -> None:
 
     Example: `kobo-crc person show 112345678955 --purpose "asked at the desk in Baiji"`
     """
-    from kobo_crc.erasure import card_of, look, who_knows
+    from kobo_crc.erasure import card_of, look, traced, who_knows
     from kobo_crc.opening import opened
 
     settings, number = settings_of(folder), card_of(card)
     with opened(settings) as database:
         held = look(database, number, purpose, "person show", _now())
-        knows = who_knows(database, number)
+        knows = who_knows(database, traced(database, number))
     for one in held:
         gone = "" if one.answers is not None else "; nothing of it is shown any more"
         say(f"{one.form} in {one.project}, _id {one.server_id}: names {one.about}{gone}")
@@ -48,20 +48,23 @@ def export(
     into: Annotated[Path, typer.Option("--into", help="The file to write; it holds everything in the clear.")],
     folder: Folder = HERE,
 ) -> None:
-    """Write what is held of the person into a JSON file, to hand to that person.
+    """Write what is held of the person into a JSON file, with the files in a folder beside, to hand to that person.
 
     Example: `kobo-crc person export 112345678955 --purpose "asked for a copy" --into copy.json`
     """
     import orjson
 
-    from kobo_crc.erasure import card_of, look
+    from kobo_crc.erasure import card_of, files_into, look
     from kobo_crc.opening import opened
     from kobo_crc.outputs.files import write
 
     settings, number = settings_of(folder), card_of(card)
     with opened(settings) as database:
         held = look(database, number, purpose, "person export", _now())
+        files = files_into(database, settings, number, into.with_name(f"{into.stem}-files"))
     path = write(into, orjson.dumps(held, option=orjson.OPT_INDENT_2), now=datetime.now())
+    if files:
+        say(f"{len(files)} files are in {files[0].parent}, in the clear.")
     say(f"{len(held)} submissions are in {path}, in the clear. Please give it to that person, and delete the file.")
 
 
@@ -97,16 +100,19 @@ def erase(
     with opened(settings) as database:
         database.scrub()
         deleted = list(erasure.delete_on_server(database, settings, projects, number, _now())) if on_server else []
-        knows = erasure.who_knows(database, number, found.references)
+        knows = erasure.who_knows(database, found)
+    own, shared = sum(len(one.own) for one in found), sum(len(one.shared) for one in found)
     say(
-        f"Erased: {len(found.own)} submissions whole, the person's part of {len(found.shared)}, older versions of "
-        f"{len(found.earlier)}."
+        f"Erased: {own} submissions whole, the person's part of {shared}, older versions of "
+        f"{sum(len(one.earlier) for one in found)}."
     )
+    if len(found) > 1:
+        say(f"That was of {len(found)} cards, which somebody had joined.")
     for form, server_id, fault in deleted:
         say(f"{form} _id {server_id} on the server: {fault or 'deleted'}")
-    if found.shared:
+    if shared:
         say("The server still has the person's part of the others. Please take it out there by hand: kobo-crc open ID")
-    if not on_server and found.own:
+    if not on_server and own:
         say("The server still has what was erased here. To delete it there too, run this again with --on-server.")
     say_who_knows(knows)
     if knows:

@@ -42,7 +42,7 @@ def init(folder: Folder = HERE, keyring: Keyring = False) -> None:
     if keyring:
         found = custody.keep_in_keyring(settings, found.key)
     say(f"The vault is sealed under the key {found.key.key_id}, kept in {found.place}.")
-    _sheets(folder, found.key)
+    write_sheets_of(folder, found.key)
 
 
 @vault.command("status")
@@ -81,7 +81,7 @@ def rotate(folder: Folder = HERE) -> None:
         found, count = custody.rotate(database, settings, _now())
     say(f"{count} submissions are sealed under the key {found.key.key_id} now, kept in {found.place}.")
     say(f"The key {before.key_id} opens nothing here any more. Please remove it wherever else you keep it.")
-    _sheets(folder, found.key)
+    write_sheets_of(folder, found.key)
 
 
 @vault.command("recover")
@@ -100,7 +100,7 @@ def recover(folder: Folder = HERE) -> None:
     say(f"The key {found.key.key_id} is back, kept in {found.place}.")
 
 
-def _sheets(folder: Path, key: MasterKey) -> None:
+def write_sheets_of(folder: Path, key: MasterKey) -> None:
     """The key's two halves as files to print, beside the settings."""
     from kobo_crc.outputs.recovery import write_sheets
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import DATA_KEY, LANDED, PURPOSE_KEY, VAULT_KEY
+from kobo_crc.database.metadata import ATTACHMENT, DATA_KEY, LANDED, PURPOSE_KEY, VAULT_KEY
 from kobo_crc.database.rows import among, insert_rows
 from kobo_crc.errors import StoreError
 from kobo_crc.sealing import DataKey, MasterKey, new_secret
@@ -54,10 +54,25 @@ class Keys:
         return self.of(connection, submission_ids)
 
     def destroy(self, connection: sa.Connection, submission_ids: Sequence[int]) -> None:
-        """Forget these submissions' keys: what they sealed cannot be opened any more."""
+        """Forget these submissions' keys: what they sealed, the keys of files too, cannot be opened any more."""
+        connection.execute(sa.delete(ATTACHMENT).where(ATTACHMENT.c.submission_id.in_(among(submission_ids))))
         connection.execute(sa.delete(DATA_KEY).where(DATA_KEY.c.submission_id.in_(among(submission_ids))))
         for number in submission_ids:
             self._ready.pop(number, None)
+
+    def renew(self, connection: sa.Connection, submission_id: int) -> DataKey:
+        """Another data key for the submission. The keys of its files are sealed by it; all else of the old is lost."""
+        c = ATTACHMENT.c
+        held = connection.execute(sa.select(ATTACHMENT).where(c.submission_id == submission_id)).all()
+        old = self.of(connection, [submission_id])[submission_id]
+        self.destroy(connection, [submission_id])
+        self.make(connection, [submission_id])
+        new = self.of(connection, [submission_id])[submission_id]
+        for row in held:
+            place = file_place(submission_id, row.attachment_uid)
+            again = row.sealed and new.seal(old.unseal(row.sealed, place), place)
+            connection.execute(sa.insert(ATTACHMENT).values(**{**row._mapping, "sealed": again}))
+        return new
 
     def for_purpose(self, connection: sa.Connection, purpose: str) -> bytes:
         """The 32 bytes that keyed hashes of that purpose are made with, and no other; the same in every later copy."""
@@ -111,6 +126,11 @@ class Keys:
         if len(self._ready) > KEPT_READY:
             self._ready.clear()
         self._ready.update(keys)
+
+
+def file_place(submission_id: int, uid: str) -> str:
+    """What the key and the chunks of a submission's file are sealed for."""
+    return f"{ATTACHMENT.name}/{submission_id}/{uid}"
 
 
 def seal_under(connection: sa.Connection, master: MasterKey, made_at: datetime) -> None:

@@ -288,6 +288,7 @@ ATTACHMENT = sa.Table(
     sa.Column("sha256", sa.Text, comment="of the content, once kept"),
     sa.Column("first_seen_at", sa.DateTime, nullable=False),
     sa.Column("tried_at", sa.DateTime, comment="when it was last asked for"),
+    sa.Column("sealed", sa.LargeBinary, comment="its name and its key, sealed by the submission's data key"),
     sa.Index("attachment_state", "state"),
     comment="files that came with submissions; the files themselves lie beside the vault",
 )

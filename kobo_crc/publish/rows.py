@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
+from kobo_crc.codes import is_valid
 from kobo_crc.config import Project
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, SUBMISSION
 from kobo_crc.lookups import AVAILABLE_SERVICES, OPEN_REFERRALS
@@ -64,6 +65,8 @@ def _open_referrals(looker: Looker) -> Iterator[Row]:
     own = looker.project.centres or _sent_through(looker)
     for one in open_referrals(looker.connection, looker.calendar, looker.now):
         if one.sensitive or (one.centre_code if looker.project.centres else one.reference_code) not in own:
+            continue
+        if not is_valid(one.reference_code):  # a number that no tablet takes, and that may be a text instead
             continue
         due_on = str(one.due_on or "")
         yield one.reference_code, one.service_code or "", one.priority_code or "", due_on, one.state_code

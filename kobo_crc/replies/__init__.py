@@ -99,7 +99,7 @@ def bring(settings: Settings, file: Path, receiver: str, password: SecretStr, no
         with database.writing() as connection:
             landed = land(connection, told, now)
         with database.writing() as connection:
-            derive(connection)
+            derive(connection, database.keys)
             doubtful = _doubtful(connection, {reply.reference_code for reply in told})
         _close(database, entry, f"{landed} replies landed, {len(refused)} rows refused.")
     return Brought(landed, len(told) - landed, doubtful, refused)

@@ -32,6 +32,7 @@ from kobo_crc.retention.due import (
     overdue,
 )
 from kobo_crc.retention.reading import cases
+from kobo_crc.sealed_files import FOLDER
 
 RECENT: Final = timedelta(days=3)
 
@@ -121,7 +122,6 @@ def _untraced(case: Case) -> Trace:
 
 
 def _shred(database: Database, settings: Settings, submission_ids: Sequence[int]) -> None:
-    attachments.erase_files(settings.vault.parent / attachments.FOLDER, submission_ids)
+    attachments.erase_files(settings.vault.parent / FOLDER, submission_ids)
     with database.writing() as connection:
         landing.shred(connection, database.keys, submission_ids)
-        attachments.forget(connection, submission_ids)

@@ -68,15 +68,6 @@ def months_before(moment: datetime, months: int) -> datetime:
     return moment.replace(year=year, month=month + 1, day=day)
 
 
-def together(cards: Iterable[frozenset[str]]) -> dict[str, frozenset[str]]:
-    """For each card those that have to wait for each other, because somewhere they stand in one submission."""
-    group: dict[str, set[str]] = {}
-    for named in cards:
-        whole = set(named).union(*(group.get(card, set()) for card in named))
-        group.update(dict.fromkeys(whole, whole))
-    return {card: frozenset(whole) for card, whole in group.items()}
-
-
 def overdue(cases: Iterable[Case], limits: Mapping[str, datetime]) -> Iterator[Case]:
     """Those last heard of before the limit of their purpose, open ones too. A purpose without a limit is kept."""
     for case in cases:

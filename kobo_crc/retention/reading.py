@@ -9,8 +9,10 @@ from datetime import datetime, time
 import sqlalchemy as sa
 
 from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES, LANDED, SUBMISSION
+from kobo_crc.people.groups import together
+from kobo_crc.people.links import joined_cards
 from kobo_crc.referrals.lifecycle import OPEN
-from kobo_crc.retention.due import FEEDBACK, PEOPLE, SESSIONS, UNNAMED, Case, Said, together
+from kobo_crc.retention.due import FEEDBACK, PEOPLE, SESSIONS, UNNAMED, Case, Said
 
 # Of no person: who gives which service where, and when a centre was open.
 _NOT_OF_PEOPLE = ("directory_entry", "centre_day")
@@ -81,7 +83,9 @@ def _references(connection: sa.Connection, said: dict[int, Said]) -> dict[str, S
 def _people(connection: sa.Connection, said: dict[int, Said], whose: dict[str, Said]) -> Iterator[Case]:
     guests = _guests(connection)
     alone = [one.cards - guests.get(one.submission_id, frozenset()) for one in said.values()]
-    groups = together([*alone, *(frozenset({card}) for one in said.values() for card in one.cards)])
+    groups = together(
+        [*joined_cards(connection), *alone, *(frozenset({card}) for one in said.values() for card in one.cards)]
+    )
     found = {group: Case(PEOPLE, group) for group in groups.values()}
     for one in said.values():
         told = (whose[code].cards for code in one.references if code in whose and not one.cards)

@@ -140,6 +140,22 @@ SESSION_ATTENDANCE = DerivedTable(
     key=("submission_id",),
 )
 
+PERSON_LINK = DerivedTable(
+    "person_link",
+    "Who the cards belong to: random numbers from the vault, which say nothing outside this store.",
+    (
+        Column("person_code", "text", "quasi", "number of the card"),
+        Column("person_id", "text", "quasi", "the person; the same for cards that somebody joined"),
+        Column(
+            "possible_id",
+            "text",
+            "quasi",
+            "the same for people who may be one, while nobody has decided; the person otherwise",
+        ),
+    ),
+    key=("person_code",),
+)
+
 PERSON_REPORTING = DerivedTable(
     "person_reporting",
     "What each person answered last to being counted in reports; it holds for all their visits.",
@@ -157,5 +173,6 @@ DERIVED: tuple[DerivedTable, ...] = (
     SERVICE_AT_LOCATION,
     SCHEDULE,
     SESSION_ATTENDANCE,
+    PERSON_LINK,
     PERSON_REPORTING,
 )

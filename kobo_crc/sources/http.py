@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
@@ -74,6 +74,17 @@ class _Token(AuthBase):
         if _origin(urlsplit(request.url or "")) == _origin(self._server):
             request.headers["Authorization"] = f"Token {self._token.get_secret_value().strip()}"
         return request
+
+
+class Sink(Protocol):
+    """What takes a download: `begin` forgets what came so far, of which there are `size` bytes."""
+
+    @property
+    def size(self) -> int: ...
+
+    def begin(self) -> None: ...
+
+    def write(self, plain: bytes, /) -> None: ...
 
 
 class Client:
@@ -148,7 +159,7 @@ class Client:
         except orjson.JSONDecodeError:
             return date, None
 
-    def download(self, address: str, into: BinaryIO) -> None:
+    def download(self, address: str, into: Sink) -> None:
         """Stream the file at an address into `into`, never whole in memory; one that breaks off is begun anew.
 
         Of `address` only path and query count: whatever host it names, our own server is asked. Raises SourceError.
@@ -160,9 +171,8 @@ class Client:
                 self._pause(attempt)
         return self._stream(address, into)
 
-    def _stream(self, address: str, into: BinaryIO) -> None:
-        into.seek(0)
-        into.truncate()
+    def _stream(self, address: str, into: Sink) -> None:
+        into.begin()
         own = urlsplit(self.server_url)
         url = urlsplit(address)._replace(scheme=own.scheme, netloc=own.netloc, fragment="").geturl()
         place = place_of("GET", url)
@@ -176,7 +186,7 @@ class Client:
                 declared = said.headers.get("Content-Length", "")
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise fault_of_exception(error, place) from error
-        if declared.isdecimal() and int(declared) != into.tell():
+        if declared.isdecimal() and int(declared) != into.size:
             raise BrokenBody(CUT.format(place=place))
 
     def _refuse_page(self, said: requests.Response, place: str) -> None:

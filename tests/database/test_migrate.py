@@ -16,6 +16,7 @@ from kobo_crc.database import views
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import STORE, VAULT
 from kobo_crc.database.migrate import HOMES, MIGRATIONS, revisions, upgrade
+from kobo_crc.database.person_tables import PERSON_CARD
 from kobo_crc.errors import StoreError
 
 
@@ -34,6 +35,10 @@ def described(database: Database, home: str) -> dict[str, list[str]]:
             for name, sql in connection.execute(query)
             if name != "alembic_version"
         }
+
+
+def test_metadata__knows_the_tables_of_who_is_who() -> None:
+    assert PERSON_CARD.metadata is VAULT
 
 
 def test_upgrade__empty_files__gives_the_tables_of_the_metadata(database: Database, tmp_path: Path) -> None:

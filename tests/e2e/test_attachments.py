@@ -6,22 +6,32 @@ import os
 import signal
 import stat
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from random import Random
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc import pipeline
+from kobo_crc import backups, custody, erasure, pipeline
+from kobo_crc.chunks import SealedWriter
+from kobo_crc.codes import PERSON_CARD, random_code
+from kobo_crc.config import SETTINGS_FILE
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import ATTACHMENT, PROBLEM
+from kobo_crc.database.metadata import ATTACHMENT, AUDIT, PROBLEM
 from kobo_crc.errors import Fatal, StoreError
+from kobo_crc.files import take_out
+from kobo_crc.opening import opened
 from kobo_crc.runs import Run
+from kobo_crc.sealed_files import content, seal_of
+from kobo_crc.sealing import DataKey
 from kobo_crc.simulator.submissions import Attachment
 from kobo_crc.sources.http import Client
-from tests.e2e.centre import NOW, Centre
+from tests.commands import Command
+from tests.e2e.centre import NOW, Centre, unsealed
 
+AT = datetime(2026, 11, 24, 9, 0)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"x" * 200_000
 PDF = b"%PDF-1.7 " + b"y" * 300
 
@@ -61,11 +71,13 @@ def want(centre: Centre, classes: str, days: int = 30) -> None:
 def attach(centre: Centre, server_id: int, *files: tuple[str, str, bytes], question: str = "referral[1]/photo") -> None:
     """Files arrive at the server, or take the place of those there: (name, media type, content).
 
+    Where a file's name says `N-…`, it answers the photo of the N-th referral.
+
     Their links name another host than the server's, as behind a proxy.
     """
     row = centre.world.projects[centre.asset_uid].store.by_id[server_id]
     row.attachments = tuple(
-        Attachment(centre.world.ids.uid("att"), name, f"alice/{name}", kind, question, content)
+        Attachment(centre.world.ids.uid("att"), name, f"alice/{name}", kind, _question(name, question), content)
         for name, kind, content in files
     )
     base = f"https://files.example.org/api/v2/assets/{centre.asset_uid}/data/{server_id}/attachments"
@@ -88,20 +100,42 @@ def attach(centre: Centre, server_id: int, *files: tuple[str, str, bytes], quest
     )
 
 
+def _question(name: str, question: str) -> str:
+    number, dash, _ = name.partition("-")
+    return f"referral[{number}]/photo" if dash and number.isdecimal() else question
+
+
 def folder(centre: Centre) -> Path:
     return centre.settings.vault.parent / "attachments"
 
 
-def files(centre: Centre) -> dict[str, bytes]:
-    """What lies in the folder, half-fetched files included: path and content."""
+def raw(centre: Centre) -> dict[str, bytes]:
+    """What lies in the folder as it lies there, half-fetched files included: path and content."""
     there = folder(centre)
     found = (path for path in there.rglob("*") if path.is_file())
     return {path.relative_to(there).as_posix(): path.read_bytes() for path in found}
 
 
+def rows(centre: Centre) -> list[tuple[Any, str, DataKey]]:
+    """The table of files with each one's own name and its submission's key, in the order of names."""
+    with unsealed(centre.settings) as database, database.reading() as connection:
+        held = connection.execute(sa.select(ATTACHMENT)).all()
+        keys = database.keys.of(connection, [row.submission_id for row in held])
+    named = [(row, seal_of(row, keys[row.submission_id]).name, keys[row.submission_id]) for row in held]
+    return sorted(named, key=lambda one: (one[0].submission_id, one[1]))
+
+
+def files(centre: Centre) -> dict[str, bytes]:
+    """What lies in the folder, opened: submission and own name, and content. Every file there has its row."""
+    there = folder(centre)
+    kept = [(row, name, key) for row, name, key in rows(centre) if (there / row.file).exists()]
+    assert {row.file for row, _, _ in kept} == {path for path in raw(centre) if not path.startswith(".incoming/")}
+    opened = ((f"{row.submission_id}/{name}", b"".join(content(there, row, key))) for row, name, key in kept)
+    return dict(opened)
+
+
 def states(centre: Centre) -> list[str]:
-    with Database.of(centre.settings) as database, database.reading() as connection:
-        return list(connection.execute(sa.select(ATTACHMENT.c.state).order_by(ATTACHMENT.c.file)).scalars())
+    return [row.state for row, _, _ in rows(centre)]
 
 
 def file_problems(centre: Centre) -> list[tuple[str, str]]:
@@ -168,8 +202,12 @@ def test_night__names_with_tricks_and_clashes__stay_below_the_folder(photos: Cen
     attach(photos, photos.submit(), *[(name, "image/jpeg", JPEG) for name in names])
     vault = photos.settings.vault
     photos.night()
-    assert sorted(files(photos)) == ["1/A (2).JPG", "1/_CON.jpg", "1/a.jpg", "1/vault.db"]
+    assert len(files(photos)) == 4 and all(path.startswith("1/att") for path in raw(photos))
     assert vault.read_bytes()[:6] == b"SQLite"
+    with opened(photos.settings) as database:
+        paths = take_out(database, vault, 1, "to try", vault.parent / "out" / "deep", AT)
+    assert sorted(path.name for path in paths) == ["A (2).JPG", "_CON.jpg", "a.jpg", "vault.db"]
+    assert {path.parent for path in paths} == {vault.parent / "out" / "deep"}
 
 
 def test_night__late_file__comes_with_the_night_after(photos: Centre) -> None:
@@ -261,9 +299,9 @@ def test_night__deleted_submission_put_back__has_its_files_again(photos: Centre)
 def test_crash__in_the_middle_of_a_file__leaves_nothing_under_its_name(photos: Centre) -> None:
     attach(photos, photos.submit(), ("a.jpg", "image/jpeg", JPEG))
 
-    def killed(_: Client, __: str, into: BinaryIO) -> None:
-        into.write(JPEG[:1000])
-        into.flush()
+    def killed(_: Client, __: str, into: SealedWriter) -> None:
+        into.write(JPEG[:150_000])
+        into._file.flush()
         os.kill(os.getpid(), signal.SIGKILL)
 
     def night() -> Run:
@@ -271,7 +309,8 @@ def test_crash__in_the_middle_of_a_file__leaves_nothing_under_its_name(photos: C
         return photos.night()
 
     assert photos.cut(night, step=-1)
-    assert files(photos) == {".incoming/1.part": JPEG[:1000]}
+    [(path, half)] = raw(photos).items()
+    assert path == ".incoming/1.part" and len(half) > 100_000 and b"xxxx" not in half
     photos.night()
     assert files(photos) == {"1/a.jpg": JPEG} and states(photos) == ["kept"]
 
@@ -291,8 +330,7 @@ def test_crash__at_any_step__leaves_no_half_file_and_the_next_night_has_all(phot
     photos.submit()
     for step in range(first, first + 20):
         photos.cut_night(step)
-        assert set(files(photos).values()) <= {JPEG} or folder(photos).joinpath(".incoming").exists()
-        assert all(content == JPEG for path, content in files(photos).items() if not path.startswith(".incoming/"))
+        assert set(files(photos).values()) <= {JPEG}
     photos.night()
     assert files(photos) == {"1/a.jpg": JPEG} and states(photos) == ["kept"]
 
@@ -312,3 +350,152 @@ def test_night__token_refused_for_files__is_a_fault(photos: Centre) -> None:
     photos.world.faults.order([{"path": "*/attachments/*", "status": 401, "times": 0}])
     with pytest.raises(Fatal, match="token"):
         photos.night()
+
+
+def test_night__kept_file__stands_nowhere_in_the_clear_nor_does_its_name(photos: Centre) -> None:
+    attach(photos, photos.submit(), ("زينب id.jpg", "image/jpeg", JPEG))
+    photos.night()
+    [(path, lies)] = raw(photos).items()
+    assert "زينب" not in path and b"JFIF" not in lies and b"xxxx" not in lies
+    assert "زينب id".encode() not in photos.settings.vault.read_bytes()
+    assert files(photos) == {"1/زينب id.jpg": JPEG}
+
+
+def test_rotation__leaves_files_as_they_are_and_they_open(photos: Centre) -> None:
+    attach(photos, photos.submit(), ("a.jpg", "image/jpeg", JPEG))
+    photos.night()
+    before = raw(photos)
+    with opened(photos.settings) as database:
+        custody.rotate(database, photos.settings, AT)
+    assert raw(photos) == before and files(photos) == {"1/a.jpg": JPEG}
+
+
+def test_kept_file__altered_cut_or_swapped__does_not_open(photos: Centre) -> None:
+    for _ in range(2):
+        attach(photos, photos.submit(), ("a.jpg", "image/jpeg", JPEG))
+    photos.night()
+    [first, second] = sorted(raw(photos))
+    whole = folder(photos).joinpath(first).read_bytes()
+    for broken in (whole[:-1], whole[:65_565], whole + b"x", whole[:9] + b"x" + whole[10:]):
+        folder(photos).joinpath(first).write_bytes(broken)
+        with pytest.raises(StoreError, match="altered"):
+            files(photos)
+    folder(photos).joinpath(first).write_bytes(folder(photos).joinpath(second).read_bytes())
+    with pytest.raises(StoreError, match="altered"):
+        files(photos)
+
+
+def bare(centre: Centre) -> None:
+    """The folder and its table as the version before left them: in the clear, under readable names."""
+    there = folder(centre)
+    with unsealed(centre.settings) as database:
+        for row, name, key in rows(centre):
+            path = f"{row.submission_id}/{name}"
+            (there / path).write_bytes(b"".join(content(there, row, key)))
+            (there / row.file).unlink()
+            here = ATTACHMENT.c.attachment_uid == row.attachment_uid
+            with database.writing() as connection:
+                connection.execute(sa.update(ATTACHMENT).where(here).values(file=path, sealed=None))
+
+
+@pytest.mark.parametrize("step", [None, *range(1, 30, 3)])
+def test_night__files_kept_bare_before__are_sealed_cut_or_not(photos: Centre, step: int | None) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        attach(photos, photos.submit(), (name, "image/jpeg", JPEG + name.encode()))
+    photos.night()
+    bare(photos)
+    assert sorted(raw(photos)) == ["1/a.jpg", "2/b.jpg"]
+    if step is not None:
+        photos.cut_night(step)
+    photos.night()
+    assert files(photos) == {"1/a.jpg": JPEG + b"a.jpg", "2/b.jpg": JPEG + b"b.jpg"}
+    assert not [path for path, lies in raw(photos).items() if b"xxxx" in lies or not path.endswith(".sealed")]
+
+
+def test_files_command__writes_them_out_and_into_the_audit(photos: Centre, kobo_crc: Command) -> None:
+    settings = photos.settings
+    (settings.store.parent / SETTINGS_FILE).write_text(f"server_url = '{settings.server_url}'\n", encoding="utf-8")
+    server_id = photos.submit()
+    attach(photos, server_id, ("a.jpg", "image/jpeg", JPEG))
+    photos.night()
+    out = settings.store.parent / "for the court"
+    words = ["--purpose", "asked by the person", "--into", str(out), "--folder", str(settings.store.parent)]
+    assert kobo_crc("files", str(server_id), *words).code == 0
+    assert (out / "a.jpg").read_bytes() == JPEG
+    with Database(settings.store, settings.vault) as database, database.reading() as connection:
+        c = AUDIT.c
+        [told] = connection.execute(sa.select(c.action, c.purpose, c.scope, c.row_count)).all()
+    assert tuple(told) == ("files", "asked by the person", f"_id {server_id}", 1)
+    assert "No file of _id 999 is kept" in kobo_crc("files", "999", *words).error
+
+
+ROSA, NUR = (random_code(PERSON_CARD, Random(seed)) for seed in (1, 2))
+
+
+@pytest.fixture
+def shared(photos: Centre) -> Centre:
+    """One submission with a referral and a photo of each, Rosa and Nur; and one of Rosa's own with a photo."""
+    both = photos.submit(referral=[{"referral/card": ROSA}, {"referral/card": NUR}])
+    pictures = [(f"{number}-{name}.jpg", "image/jpeg", JPEG + name.encode()) for number, name in ((1, "r"), (2, "n"))]
+    attach(photos, both, *pictures)
+    own = photos.submit(remark=ROSA)
+    attach(photos, own, ("own.jpg", "image/jpeg", JPEG))
+    photos.night()
+    assert sorted(files(photos)) == ["1/1-r.jpg", "1/2-n.jpg", "2/own.jpg"]
+    return photos
+
+
+def erase(centre: Centre) -> None:
+    with opened(centre.settings) as database:
+        erasure.erase(database, centre.settings, ROSA, "to try", AT)
+
+
+def test_export__files_of_the_person__are_written_out_and_those_of_others_not(shared: Centre, tmp_path: Path) -> None:
+    with opened(shared.settings) as database:
+        paths = erasure.files_into(database, shared.settings, ROSA, tmp_path / "copy-files")
+        none = erasure.files_into(database, shared.settings, random_code(PERSON_CARD, Random(9)), tmp_path / "none")
+    assert {path.name: path.read_bytes() for path in paths} == {"1-r.jpg": JPEG + b"r", "own.jpg": JPEG}
+    assert none == [] and not (tmp_path / "none").exists()
+
+
+def test_erase__files_of_the_persons_items__go_and_those_of_others_open(shared: Centre) -> None:
+    erase(shared)
+    assert files(shared) == {"1/2-n.jpg": JPEG + b"n"}
+    shared.night()
+    shared.change(1, lambda record: record.update({"given": "edited"}))
+    shared.night()
+    assert files(shared) == {"1/2-n.jpg": JPEG + b"n"} and shared.outcomes()[-1] == "ok"
+    assert shared.rebuild().outcome == "ok"
+    assert files(shared) == {"1/2-n.jpg": JPEG + b"n"}
+
+
+@pytest.mark.parametrize("step", range(1, 6))
+def test_erase__killed_at_any_commit__the_next_time_and_night_leave_no_file_of_the_person(
+    shared: Centre, step: int
+) -> None:
+    shared.cut(lambda: erase(shared), step)
+    erase(shared)
+    shared.night()
+    assert files(shared) == {"1/2-n.jpg": JPEG + b"n"}
+
+
+def test_erase__file_of_a_server_that_names_no_question__goes_by_its_name(photos: Centre) -> None:
+    both = photos.submit(
+        referral=[{"referral/card": ROSA, "referral/photo": "r.jpg"}, {"referral/photo": "n.jpg", "referral/card": NUR}]
+    )
+    attach(photos, both, ("r.jpg", "image/jpeg", JPEG), ("n.jpg", "image/jpeg", JPEG), question="")
+    want(photos, '["direct"]')
+    photos.night()
+    assert sorted(files(photos)) == ["1/n.jpg", "1/r.jpg"]
+    erase(photos)
+    photos.night()
+    assert sorted(files(photos)) == ["1/n.jpg"]
+
+
+def test_restore__brings_back_no_file_of_who_was_erased_since(shared: Centre, tmp_path: Path) -> None:
+    copy = backups.back_up(shared.settings, tmp_path / "copies", 30, AT).path
+    erase(shared)
+    backups.restore(shared.settings, copy, AT)
+    shared.rebuild()
+    shared.night()
+    assert files(shared) == {"1/2-n.jpg": JPEG + b"n"}

@@ -32,6 +32,9 @@ COMMANDS = [
     *(
         ["indicators", "--from", "2026-11", "--internal", "--centre", "mosul_jadeda"],
         ["retention", "--dry-run"],
+        ["people", "matches"],
+        ["handover", "--to", "nrc", "--purpose", "to try"],
+        ["offboard", "mjd_02"],
         ["rebuild", "nightly"],
     ),
 ]

@@ -20,7 +20,7 @@ from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.people.trace import Place, Trace, trace
 from kobo_crc.progress import Silence
-from kobo_crc.redaction import places, without
+from kobo_crc.redaction import items, places, without
 from kobo_crc.runs import OK
 from kobo_crc.simulator.world import TOKENS
 from kobo_crc.verify import verify
@@ -56,7 +56,7 @@ def centre_of_two(centre: Centre) -> Centre:
 
 def erase(centre: Centre) -> Trace:
     with opened(centre.settings) as database:
-        found = erasure.erase(database, centre.settings, ROSA, "to try", AT)
+        [found] = erasure.erase(database, centre.settings, ROSA, "to try", AT)
     pipeline.load(centre.settings, "nightly")
     with opened(centre.settings) as database:
         database.scrub()
@@ -245,3 +245,12 @@ def test_places__nested_repeats_and_server_fields__are_told_apart() -> None:
     assert list(places(answers, ROSA.__eq__)) == ["a/b"]
     assert without(answers, "a/b", ROSA.__eq__)["a"] == [{"a/b": [{"a/b/c": NUR}], "a/d": "x"}]
     assert answers["a"][0]["a/b"] == [{"a/b/c": ROSA}, {"a/b/c": NUR}]  # type: ignore[index]
+
+
+def test_items__nested_repeats__are_named_with_their_numbers() -> None:
+    answers: dict[str, Any] = {
+        "a": [{"a/d": "x"}, {"a/b": [{"a/b/c": NUR}, {"a/b/c": ROSA}]}],
+        "_tags": [{"a/b/c": ROSA}],
+    }
+    assert list(items(answers, "a/b", ROSA.__eq__)) == [("a[2]/b[2]", {"a/b/c": ROSA})]
+    assert list(items(answers, "a", ROSA.__eq__)) == [("a[2]", answers["a"][1])]

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 import sqlalchemy as sa
 
 from kobo_crc import pipeline
+from kobo_crc.codes import REFERRAL_SLIP, random_code
 from kobo_crc.config import Settings
 from kobo_crc.database.metadata import RUN
 from kobo_crc.delivery import hand_out
@@ -97,7 +99,8 @@ def line(number: str = NUMBER, due_on: str = "2026-11-15") -> str:
 
 
 def numbers(count: int) -> list[str]:
-    return [str(200000000000 + number) for number in range(count)]
+    chance = Random(7)
+    return [random_code(REFERRAL_SLIP, chance) for _ in range(count)]
 
 
 def test_night__referral_of_a_centre__on_its_own_tablets_alone(office: Office) -> None:

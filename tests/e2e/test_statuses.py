@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from kobo_crc import pipeline
 from kobo_crc.database.database import Database
+from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import HELD_SUBMISSION
 from kobo_crc.delivery import hand_out
 from kobo_crc.errors import CrcError
@@ -93,8 +94,8 @@ def test_night__person_decided_after_the_pull__is_seen(holding: Centre, monkeypa
     wrong = holding.submit(**WRONG)
     derive = pipeline.derive
 
-    def decided_meanwhile(connection: sa.Connection) -> None:
-        derive(connection)
+    def decided_meanwhile(connection: sa.Connection, keys: Keys) -> None:
+        derive(connection, keys)
         holding.validate(wrong, APPROVED)
 
     monkeypatch.setattr(pipeline, "derive", decided_meanwhile)

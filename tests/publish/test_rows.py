@@ -78,6 +78,15 @@ def test_open_referrals__sensitive_by_form_or_list_or_not_known__not_even_the_nu
     assert found(known, OPEN_REFERRALS, BAIJI) == found(known, OPEN_REFERRALS, ANY) == []
 
 
+@pytest.mark.parametrize("number", ["200000000089", "zaynab"])
+def test_open_referrals__number_with_wrong_check_digits_or_a_text_in_its_place__is_not_there(
+    known: Files, number: str
+) -> None:
+    known.referral(number)
+    known.states()
+    assert found(known, OPEN_REFERRALS, BAIJI) == []
+
+
 def test_available_services__on_offer_near_the_centre_or_nobody_knows_where(known: Files) -> None:
     offer(known, "drc", at_centre_code="jalawla")
     offer(known, "nrc", place_code="IQG10Q05")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kobo_crc.retention.due import PEOPLE, SESSIONS, Case, Line, Said, counted, months_before, overdue, together
+from kobo_crc.people.groups import together
+from kobo_crc.retention.due import PEOPLE, SESSIONS, Case, Line, Said, counted, months_before, overdue
 
 DAY = datetime(2026, 11, 27, 9, 30)
 

@@ -144,7 +144,7 @@ def _case(row: sa.Row[Any], month: Month, reader: Reader, districts: Mapping[str
     sent_on = day_of(row.sent_at)
     return Case(
         referral=row.reference_code,
-        person=row.person_code,
+        person=row.person_code and reader.whose(row.person_code),
         month=str(month),
         service=row.service_code,
         district=districts.get(row.centre_code or ""),

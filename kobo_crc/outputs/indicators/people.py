@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
 
@@ -20,15 +20,12 @@ ANSWERS = ("agreed", "opted_out", "not_recorded")
 
 def people(reader: Reader, month: Month) -> Material:
     """Each person who visited, was given a service, or came to a session; at the centre of their last contact."""
-    last_seen = {person: centre for person, centre in _contacts(reader, month) if person}
+    seen = [(card, centre) for card, centre in _contacts(reader, month) if card]
+    last_seen = {_person(reader, card): (card, centre) for card, centre in seen}
+    cards = _cards_by_person(reader, (card for card, _ in seen))
     units = tuple(
-        Unit(
-            centre,
-            reader.person(person).traits(month.year),
-            reader.reporting.allows(person, None),
-            doubtful=reader.doubtful.get(person, 0),
-        )
-        for person, centre in last_seen.items()
+        Unit(centre, reader.person(card).traits(month.year), person[1], doubtful=reader.doubt(cards[person]))
+        for person, (card, centre) in last_seen.items()
     )
     ways = (*_ways(reader), reader.way("disability", "yes_no_unknown"), reader.way(CENTRE, "centre"))
     return Material(units, ways, by_wish=True)
@@ -38,9 +35,9 @@ def people_this_year(reader: Reader, month: Month) -> Material:
     """Each person once, from January to the end of the month; never parted, because its growth is the new people."""
     seen: set[str] = set()
     for number in range(1, month.month + 1):
-        seen.update(person for person, _ in _contacts(reader, Month(month.year, number)) if person)
-    counted = {person for person in seen if reader.reporting.allows(person, None)}
-    doubtful = sum(reader.doubtful.get(person, 0) for person in counted)
+        seen.update(card for card, _ in _contacts(reader, Month(month.year, number)) if card)
+    counted = _cards_by_person(reader, (card for card in seen if reader.reporting.allows(card, None)))
+    doubtful = sum(reader.doubt(cards) for cards in counted.values())
     return Material((Unit(None, weight=len(counted), doubtful=doubtful),))
 
 
@@ -101,6 +98,19 @@ def feedback(reader: Reader, month: Month) -> Material:
     kinds = reader.way("category", "feedback_category")
     named = Way("category", tuple(code for code in kinds.codes if code not in ("channelled", "sea", "fraud")))
     return Material(units, (Way("closing", CLOSINGS, whole=True), named, reader.way(CENTRE, "centre")))
+
+
+def _person(reader: Reader, card: str) -> tuple[str, bool]:
+    """Whose card it may be, and whether they may be counted: who said no is never taken for one who said yes."""
+    return reader.maybe(card), reader.reporting.allows(card, None)
+
+
+def _cards_by_person(reader: Reader, cards: Iterable[str]) -> dict[tuple[str, bool], set[str]]:
+    """The cards of each person, those of people who may be one taken together."""
+    found: dict[tuple[str, bool], set[str]] = {}
+    for card in cards:
+        found.setdefault(_person(reader, card), set()).add(card)
+    return found
 
 
 def _ways(reader: Reader) -> list[Way]:

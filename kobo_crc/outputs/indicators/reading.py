@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from kobo_crc import wishes
 from kobo_crc.consent import Agreement
-from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
+from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.disclosure import SPECIALISED, public_service
 from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.indicators.months import Month
@@ -76,8 +76,23 @@ class Reader:
         return wishes.agreement_of(self._connection, "report_code")
 
     @cached_property
+    def links(self) -> dict[str, tuple[str, str]]:
+        """Whose each card is, and who that may be while nobody has decided."""
+        c = DERIVED_TABLES["person_link"].c
+        query = sa.select(c.person_code, c.person_id, c.possible_id)
+        return {code: (person, possible) for code, person, possible in self._connection.execute(query)}
+
+    def whose(self, person_code: str) -> str:
+        """The person whose card it is; the card itself where that is not known."""
+        return self.links.get(person_code, (person_code, ""))[0]
+
+    def maybe(self, person_code: str) -> str:
+        """The same for all who may be one person."""
+        return self.links.get(person_code, ("", person_code))[1]
+
+    @cached_property
     def people(self) -> dict[str, Person]:
-        """Everyone who is registered, by number."""
+        """Everyone who is registered, by person."""
         registered, visit = FACT_TABLES["registration"], FACT_TABLES["visit"]
         profile = FACT_TABLES["profile"]
         query = (
@@ -89,7 +104,7 @@ class Reader:
             .order_by(SUBMISSION.c.submitted_at, SUBMISSION.c.submission_id)
         )
         return {
-            row.person_code: Person(row.sex_code, _born(row), row.displacement_code, row.disability_code)
+            self.whose(row.person_code): Person(row.sex_code, _born(row), row.displacement_code, row.disability_code)
             for row in self.rows(query)
         }
 
@@ -119,6 +134,11 @@ class Reader:
         """The service as it may be named."""
         return SPECIALISED if sensitive_code == "yes" else public_service(code, self.sensitive)
 
+    def doubt(self, person_codes: Iterable[str]) -> int:
+        """How many people more these cards, of people who may be one, might stand for."""
+        cards = set(person_codes)
+        return len({self.whose(card) for card in cards}) - 1 + sum(self.doubtful.get(card, 0) for card in cards)
+
     def way(self, by: str, codes: str, under: tuple[str, str] | None = None) -> Way:
         """A way of parting by a code list: all its codes of today."""
         c = CODES[codes].c
@@ -134,7 +154,7 @@ class Reader:
 
     def person(self, person_code: str | None) -> Person:
         """Whoever has that number, as far as is known."""
-        return self.people.get(person_code or "", NOBODY)
+        return self.people.get(self.whose(person_code or ""), NOBODY)
 
 
 def age_band(age: int) -> str | None:

@@ -1,0 +1,110 @@
+"""Who a card belongs to, in the vault: a random person_id, given once, and keyed hashes to find the same person by.
+
+Every kind of hash has a key of its own. Nothing here says that two people are one: that is for somebody to decide.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from kobo_crc.database.keys import Keys
+from kobo_crc.database.metadata import FACT_TABLES
+from kobo_crc.database.person_tables import MATCH_KEY, PERSON_CARD
+from kobo_crc.database.rows import among, among_texts, insert_rows
+from kobo_crc.normalise import Rows
+from kobo_crc.schema.facts import IDENTITY, REGISTRATION
+from kobo_crc.spelling import dialled, spelled
+
+CARD: Final = "card"
+NAME_AND_YEAR: Final = "name_and_year"
+WHOLE_NAME: Final = "whole_name"
+PHONE_AND_NAME: Final = "phone_and_name"
+KINDS: Final = (NAME_AND_YEAR, WHOLE_NAME, PHONE_AND_NAME)
+CLIENT: Final = "client"
+
+HASH_DIGITS: Final = 32
+
+Row = Sequence[Any]
+# Whose own name or phone an identity row has: a child's caregiver is somebody else.
+_OWN_ROLES = (None, CLIENT)
+_KEY_COLUMNS = 3  # submission_id, row_path, parent_path
+_CARD_TABLES = {
+    name: table.columns.keys().index("person_code")
+    for name, table in FACT_TABLES.items()
+    if "person_code" in table.columns
+}
+
+
+class Hashes:
+    """The keyed hashes of this vault."""
+
+    def __init__(self, connection: sa.Connection, keys: Keys) -> None:
+        self._keys = {kind: keys.for_purpose(connection, f"match {kind}") for kind in (CARD, *KINDS)}
+
+    def card(self, code: str) -> str:
+        """What stands for a card's number."""
+        return self.of(CARD, code)
+
+    def of(self, kind: str, text: str) -> str:
+        """What stands for a text of that kind."""
+        return hmac.digest(self._keys[kind], text.encode(), "sha256").hex()[:HASH_DIGITS]
+
+
+def replace(connection: sa.Connection, keys: Keys, submission_ids: Sequence[int], rows: Rows) -> None:
+    """Give every card of these rows its person, and replace the match keys of the submissions as a set."""
+    connection.execute(sa.delete(MATCH_KEY).where(MATCH_KEY.c.submission_id.in_(among(submission_ids))))
+    cards = cards_of(rows.tables)
+    if not cards:
+        return
+    hashes = Hashes(connection, keys)
+    assign(connection, hashes, {code for codes in cards.values() for code in codes})
+    insert_rows(connection, MATCH_KEY, list(_match_keys(hashes, rows.tables)))
+
+
+def cards_of(tables: Mapping[str, Iterable[Row]]) -> dict[int, set[str]]:
+    """The cards that each submission names, in any table."""
+    found: dict[int, set[str]] = {}
+    for name, place in _CARD_TABLES.items():
+        for row in tables.get(name, ()):
+            if row[place]:
+                found.setdefault(row[0], set()).add(row[place])
+    return found
+
+
+def assign(connection: sa.Connection, hashes: Hashes, codes: Iterable[str]) -> None:
+    """A random person_id for each card that has none; one that was given stays for good."""
+    wanted = sorted({hashes.card(code) for code in codes})
+    held = sa.select(PERSON_CARD.c.card).where(PERSON_CARD.c.card.in_(among_texts(wanted)))
+    known = set(connection.execute(held).scalars())
+    insert_rows(connection, PERSON_CARD, [(card, str(uuid4())) for card in wanted if card not in known])
+
+
+def _match_keys(hashes: Hashes, tables: Mapping[str, Iterable[Row]]) -> Iterator[Row]:
+    registered = {row[0]: _named(REGISTRATION, row) for row in tables.get(REGISTRATION.name, ())}
+    for row in tables.get(IDENTITY.name, ()):
+        own, said = registered.get(row[0], {}), _named(IDENTITY, row)
+        if own.get("person_code") and said["role_code"] in _OWN_ROLES:
+            for kind, text in _texts(said, own.get("birth_year")):
+                yield row[0], row[1], kind, hashes.card(own["person_code"]), hashes.of(kind, text)
+
+
+def _named(table: Any, row: Row) -> dict[str, Any]:
+    columns = [column.name for column in table.columns]
+    return dict(zip(columns, row[_KEY_COLUMNS : _KEY_COLUMNS + len(columns)], strict=True))
+
+
+def _texts(said: Mapping[str, Any], birth_year: int | None) -> Iterator[tuple[str, str]]:
+    """What two registrations of one person would have in common: never a phone or a single name alone."""
+    given, father, grandfather = (spelled(said[f"{who}_name"] or "") for who in ("given", "father", "grandfather"))
+    phone = dialled(said["phone"] or "")
+    if given and father and birth_year:
+        yield NAME_AND_YEAR, f"{given}/{father}/{birth_year}"
+    if given and father and grandfather:
+        yield WHOLE_NAME, f"{given}/{father}/{grandfather}"
+    if given and phone:
+        yield PHONE_AND_NAME, f"{phone}/{given}"
