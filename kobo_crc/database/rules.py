@@ -32,7 +32,11 @@ $$"""
 _OWN = "centre_code = ANY ((SELECT store.my_centres())::text[])"
 _OF_OWN = "EXISTS (SELECT FROM store.submission s WHERE s.submission_id = {table}.submission_id)"
 # Of tables that no submission owns, by which column which other table tells; the rest no officer sees.
-_BESIDE = {"referral_reply": ("referral_state", "reference_code"), "person_reporting": ("visit", "person_code")}
+_BESIDE = {
+    "referral_reply": ("referral_state", "reference_code"),
+    "person_reporting": ("visit", "person_code"),
+    "person_link": ("visit", "person_code"),
+}
 
 
 def lay(connection: sa.Connection) -> bool:
