@@ -62,7 +62,7 @@ def open_vault(database: Database, settings: Settings) -> Found:
         key_id = key_id_of(connection)
     if key_id is None:
         raise ConfigError(
-            f"The vault {settings.vault} has no key yet, and names and phones are not kept bare. Please run: "
+            f"The vault {_named(settings)} has no key yet, and names and phones are not kept bare. Please run: "
             "kobo-crc vault init"
         )
     found = _settled(find(settings, key_id), settings)
@@ -80,7 +80,7 @@ def set_up(database: Database, settings: Settings, now: datetime, *, demo: bool 
     with database.reading() as connection:
         if (key_id := key_id_of(connection)) is not None:
             raise ConfigError(
-                f"The vault {settings.vault} is sealed already, under the key {key_id}. `kobo-crc vault rotate` gives "
+                f"The vault {_named(settings)} is sealed already, under the key {key_id}. `kobo-crc vault rotate` gives "
                 "it another one."
             )
     found = next(_kept(settings), None) or _keep(settings, MasterKey.make(demo=demo))
@@ -145,10 +145,15 @@ def find(settings: Settings, key_id: str) -> Found:
         others.append(f"{found.key.key_id} in {found.place}")
     seen = f"Found were: {', '.join(others)}." if others else "No key was found."
     raise ConfigError(
-        f"The vault {settings.vault} is sealed under the key {key_id}. {seen} Please put that key into the environment "
+        f"The vault {_named(settings)} is sealed under the key {key_id}. {seen} Please put that key into the environment "
         f"variable {KEY_NAME} or the file {_file(settings)}; if it is lost, run `kobo-crc vault recover` with the two "
         "halves of its recovery sheet."
     )
+
+
+def _named(settings: Settings) -> Path | str:
+    """Where the vault is; there is no password in the address of a server."""
+    return settings.store_url or settings.vault
 
 
 def _kept(settings: Settings) -> Iterator[Found]:
