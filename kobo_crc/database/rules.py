@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import AUDIT, MARK, PURPOSE_KEY, RUN, SOURCE, STORE, VAULT, VAULT_KEY
+from kobo_crc.database.metadata import AUDIT, MARK, PURPOSE_KEY, RUN, SOURCE, STORE, VAULT_KEY
+from kobo_crc.database.person_tables import VAULT
 
 PIPELINE, OFFICER, ANALYST = "crc_pipeline", "crc_officer", "crc_analyst"
 OF_CENTRE = "crc_centre_"
@@ -32,7 +33,11 @@ $$"""
 _OWN = "centre_code = ANY ((SELECT store.my_centres())::text[])"
 _OF_OWN = "EXISTS (SELECT FROM store.submission s WHERE s.submission_id = {table}.submission_id)"
 # Of tables that no submission owns, by which column which other table tells; the rest no officer sees.
-_BESIDE = {"referral_reply": ("referral_state", "reference_code"), "person_reporting": ("visit", "person_code")}
+_BESIDE = {
+    "referral_reply": ("referral_state", "reference_code"),
+    "person_reporting": ("visit", "person_code"),
+    "person_link": ("visit", "person_code"),
+}
 
 
 def lay(connection: sa.Connection) -> bool:
