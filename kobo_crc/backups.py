@@ -24,7 +24,7 @@ from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.metadata import ERASED, SOURCE, SUBMISSION_KEY
-from kobo_crc.database.migrate import upgrade
+from kobo_crc.database.migrate import held_revision, upgrade
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.ledger import Opening
@@ -154,9 +154,16 @@ def _key_id(file: Path) -> str:
     return str(held[0])
 
 
+def _is_there(settings: Settings) -> bool:
+    if not settings.store_url:
+        return settings.vault.exists()
+    with Database.of(settings) as database, database.reading() as connection:
+        return held_revision(connection, "vault") is not None
+
+
 def _graves(settings: Settings) -> Graves:
     """What was erased, by the ids that another vault knows too; nothing when the vault is lost or unreadable."""
-    if not settings.store_url and not settings.vault.exists():
+    if not _is_there(settings):
         return []
     query = (
         sa.select(SOURCE.c.form, SOURCE.c.project, SOURCE.c.asset_uid, _KEY.root_uuid, _KEY.server_id)
@@ -175,7 +182,7 @@ def _graves(settings: Settings) -> Graves:
 
 def _told(settings: Settings) -> list[dict[str, Any]]:
     """Who was told of whom, which the copy may not know; nothing when the vault is lost, unreadable or older."""
-    if not settings.store_url and not settings.vault.exists():
+    if not _is_there(settings):
         return []
     try:
         with Database.of(settings) as database, database.reading() as connection:

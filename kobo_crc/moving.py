@@ -18,9 +18,6 @@ from kobo_crc.database.migrate import upgrade
 from kobo_crc.database.person_tables import VAULT
 
 AT_ONCE = 1000
-_GO_ON_COUNTING = sa.text(
-    "SELECT setval(pg_get_serial_sequence('vault.audit', 'audit_id'), coalesce(max(audit_id), 1)) FROM vault.audit"
-)
 
 
 def write_file(database: Database, file: Path) -> None:
@@ -37,7 +34,7 @@ def read_file(database: Database, file: Path, keys: Keys) -> None:
         upgrade(database)
         with copy.reading() as source, database.writing() as target:
             _move(source, target)
-            target.execute(_GO_ON_COUNTING)
+            _go_on_counting(target)
 
 
 def has_vault(database: Database) -> bool:
@@ -72,3 +69,12 @@ def _move(source: sa.Connection, target: sa.Connection) -> None:
         query = sa.select(table).order_by(*table.primary_key.columns)
         for rows in source.execution_options(yield_per=AT_ONCE).execute(query).mappings().partitions():
             target.execute(sa.insert(table), [dict(row) for row in rows])
+
+
+def _go_on_counting(connection: sa.Connection) -> None:
+    """Let a server that hands out numbers go on after the highest that came along."""
+    for table in VAULT.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            sequence = sa.func.pg_get_serial_sequence(table.fullname, column.name)
+            connection.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(sa.func.max(column), 1))))

@@ -7,10 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import make_url
 
 from kobo_crc import disclosed, erasure, pipeline
 from kobo_crc.backups import Restored, back_up, restore
+from kobo_crc.database.metadata import CARD_RANGE
 from kobo_crc.disclosed import Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
@@ -31,6 +33,13 @@ def put_back(centre: Centre, file: Path) -> Restored:
     done = restore(centre.settings, file, AT)
     centre.rebuild()
     return done
+
+
+def print_cards(centre: Centre, first: int) -> None:
+    """Note a range of printed cards, whose number the database gives."""
+    values = {"kind": "1", "block": 7, "first_place": first, "number_count": 10, "printed_at": AT}
+    with opened(centre.settings) as database, database.writing() as connection:
+        connection.execute(sa.insert(CARD_RANGE).values(values))
 
 
 def throw_away(centre: Centre, done: Restored) -> None:
@@ -157,10 +166,12 @@ def test_restore__copy_of_a_file__brings_a_centre_onto_a_server(centre: Centre, 
     centre.submit(given="nur-1", remark=NUR)
     centre.night()
     rows = centre.rows()
+    print_cards(centre, 0)
     file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT).path
     url = postgresql.url(postgresql.new_database())
     there = replace(centre, settings=centre.settings.model_copy(update={"store_url": url}), postgresql=postgresql)
     assert put_back(there, file) == Restored(None, 0, 0)
     assert there.rows() == rows
     assert (there.night().outcome, there.night().new_count) == (OK, 0)
+    print_cards(there, 10)  # under a number that did not come along
     postgresql.drop(url)
