@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
-from kobo_crc.database.metadata import VAULT, VAULT_SCHEMA
+from kobo_crc.database.metadata import VAULT_SCHEMA
 from kobo_crc.database.migrate import upgrade
+from kobo_crc.database.person_tables import VAULT
 
 AT_ONCE = 1000
 
@@ -36,11 +37,17 @@ def read_file(database: Database, file: Path, keys: Keys) -> None:
             _go_on_counting(target)
 
 
+def has_vault(database: Database) -> bool:
+    """Whether the server's database has a vault."""
+    with database.reading() as connection:
+        return sa.inspect(connection).has_schema(VAULT_SCHEMA)
+
+
 def set_aside(database: Database, now: datetime) -> str | None:
     """Call the vault's schema otherwise, so that there is none; returns its new name, None when there was none."""
+    if not has_vault(database):
+        return None
     with database.writing() as connection:
-        if not sa.inspect(connection).has_schema(VAULT_SCHEMA):
-            return None
         name = f"{VAULT_SCHEMA}_before_{now:%Y_%m_%d_%H%M%S}"
         connection.exec_driver_sql(f"ALTER SCHEMA {VAULT_SCHEMA} RENAME TO {name}")
     return name

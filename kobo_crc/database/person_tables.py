@@ -6,6 +6,9 @@ import sqlalchemy as sa
 
 from kobo_crc.database.metadata import VAULT
 
+# Whoever goes through all tables of the vault takes VAULT from here, where it has them all.
+__all__ = ["MATCH_KEY", "PERSON_CARD", "PERSON_DECISION", "VAULT"]
+
 PERSON_CARD = sa.Table(
     "person_card",
     VAULT,

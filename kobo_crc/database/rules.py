@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import AUDIT, MARK, PURPOSE_KEY, RUN, SOURCE, STORE, VAULT, VAULT_KEY
+from kobo_crc.database.metadata import AUDIT, MARK, PURPOSE_KEY, RUN, SOURCE, STORE, VAULT_KEY
+from kobo_crc.database.person_tables import VAULT
 
 PIPELINE, OFFICER, ANALYST = "crc_pipeline", "crc_officer", "crc_analyst"
 OF_CENTRE = "crc_centre_"

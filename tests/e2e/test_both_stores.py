@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +44,18 @@ class Twins:
 
     def compare(self) -> None:
         """Keep what both hold now."""
-        self.rows.append((everything(self.first), everything(self.second)))
+        self.rows.append((alike(self.first), alike(self.second)))
+
+
+def alike(settings: Settings) -> dict[str, Any]:
+    """All rows, with people by their cards: what each vault calls them is random."""
+    rows: dict[str, Any] = everything(settings)
+    cards: dict[str, list[str]] = defaultdict(list)
+    for card, person, possible in rows["person_link"]:
+        cards[f"is {person}"].append(card)
+        cards[f"may be {possible}"].append(card)
+    rows["person_link"] = sorted((name.partition(" ")[0], *theirs) for name, theirs in cards.items())
+    return rows
 
 
 RUN: Callable[..., Run] = pipeline.run
