@@ -80,8 +80,8 @@ def set_up(database: Database, settings: Settings, now: datetime, *, demo: bool 
     with database.reading() as connection:
         if (key_id := key_id_of(connection)) is not None:
             raise ConfigError(
-                f"The vault {_named(settings)} is sealed already, under the key {key_id}. `kobo-crc vault rotate` gives "
-                "it another one."
+                f"The vault {_named(settings)} is sealed already, under the key {key_id}. `kobo-crc vault rotate` "
+                "gives it another one."
             )
     found = next(_kept(settings), None) or _keep(settings, MasterKey.make(demo=demo))
     _refuse_demo_key(found, settings)
@@ -145,8 +145,8 @@ def find(settings: Settings, key_id: str) -> Found:
         others.append(f"{found.key.key_id} in {found.place}")
     seen = f"Found were: {', '.join(others)}." if others else "No key was found."
     raise ConfigError(
-        f"The vault {_named(settings)} is sealed under the key {key_id}. {seen} Please put that key into the environment "
-        f"variable {KEY_NAME} or the file {_file(settings)}; if it is lost, run `kobo-crc vault recover` with the two "
+        f"The vault {_named(settings)} is sealed under the key {key_id}. {seen} Please put that key into the "
+        f"environment variable {KEY_NAME} or the file {_file(settings)}; if it is lost, run `kobo-crc vault recover` with the two "
         "halves of its recovery sheet."
     )
 
