@@ -146,8 +146,8 @@ def find(settings: Settings, key_id: str) -> Found:
     seen = f"Found were: {', '.join(others)}." if others else "No key was found."
     raise ConfigError(
         f"The vault {_named(settings)} is sealed under the key {key_id}. {seen} Please put that key into the "
-        f"environment variable {KEY_NAME} or the file {_file(settings)}; if it is lost, run `kobo-crc vault recover` with the two "
-        "halves of its recovery sheet."
+        f"environment variable {KEY_NAME} or the file {_file(settings)}; if it is lost, run "
+        "`kobo-crc vault recover` with the two halves of its recovery sheet."
     )
 
 
