@@ -126,8 +126,7 @@ def _into_server(
     settings: Settings, file: Path, keys: Keys, now: datetime
 ) -> tuple[Graves, list[dict[str, Any]], str | None]:
     with locked(settings) as database:
-        known = moving.has_vault(database)
-        graves, told = (_graves(settings), _told(settings)) if known else ([], [])
+        graves, told = _graves(settings), _told(settings)
         before = moving.set_aside(database, now)
         moving.read_file(database, file, keys)
     return graves, told, before

@@ -37,17 +37,11 @@ def read_file(database: Database, file: Path, keys: Keys) -> None:
             _go_on_counting(target)
 
 
-def has_vault(database: Database) -> bool:
-    """Whether the server's database has a vault."""
-    with database.reading() as connection:
-        return sa.inspect(connection).has_schema(VAULT_SCHEMA)
-
-
 def set_aside(database: Database, now: datetime) -> str | None:
     """Call the vault's schema otherwise, so that there is none; returns its new name, None when there was none."""
-    if not has_vault(database):
-        return None
     with database.writing() as connection:
+        if not sa.inspect(connection).has_schema(VAULT_SCHEMA):
+            return None
         name = f"{VAULT_SCHEMA}_before_{now:%Y_%m_%d_%H%M%S}"
         connection.exec_driver_sql(f"ALTER SCHEMA {VAULT_SCHEMA} RENAME TO {name}")
     return name
