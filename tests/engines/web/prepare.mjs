@@ -56,6 +56,7 @@ function font() {
 function style() {
   const theme = path("enketo-core/src/sass/formhub/formhub.scss", modules);
   const quiet = { quietDeps: true, logger: sass.Logger.silent };
+  writeFileSync(path("font.css"), font());
   writeFileSync(path("form.css"), sass.compile(theme, { importers: [{ findFileUrl }], ...quiet }).css + font());
 }
 
