@@ -23,7 +23,7 @@ demo: $(EXTRA_OF_DEMO)
 	$(BIN)/kobo-crc demo --folder demo-run
 
 test: lint $(WEB)/built/ready .venv/pyxform-3.0.0
-	$(BIN)/pytest --durations=10
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --durations=10
 
 soak: $(EXTRA_OF_TEST)
 	$(BIN)/python -m tests.soak $(or $(N),1000) $(or $(FIRST),0)
