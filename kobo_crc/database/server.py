@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from kobo_crc.addresses import STORE_PASSWORD, is_local
 from kobo_crc.config import Settings, secrets_of
-from kobo_crc.database.metadata import MARK, RUN, STORE, STORE_SCHEMA, VAULT
+from kobo_crc.database.metadata import MARK, RUN, STORE, STORE_SCHEMA
+from kobo_crc.database.person_tables import VAULT
 from kobo_crc.errors import ConfigError, StoreError
 
 TESTED_VERSION = 18
