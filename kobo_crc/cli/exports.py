@@ -104,9 +104,9 @@ def export_hsds(folder: Folder = HERE, out: Out = None) -> None:
     """
     from kobo_crc.outputs.exports import making, writing
 
-    settings = settings_of(folder)
-    export, content = making.make_directory(settings, out or settings.report.parent / "exports")
-    _say(writing.json(export, content, datetime.now(UTC)), export)
+    settings, at = settings_of(folder), datetime.now(UTC)
+    export, content = making.make_directory(settings, out or settings.report.parent / "exports", at)
+    _say(writing.json(export, content, at), export)
 
 
 def _made(

@@ -58,19 +58,25 @@ def make(settings: Settings, wish: Wish, folder: Path, now: datetime) -> Export:
         with database.reading() as connection:
             tables = [_published(connection, wish.kind, asked, settings.language)]
             cases = list(referrals.cases(connection, Reader(connection), asked)) if wish.receiver else []
-        if wish.receiver:
-            with database.writing() as connection:
+        with database.writing() as connection:
+            if wish.receiver:
                 key = database.keys.for_purpose(connection, f"pseudonyms for {wish.receiver}")
                 tables.append(referrals.table(cases, key, rule_of(settings).threshold, tags))
                 told = [case.referral for case in cases] if tables[-1].rows else []
                 _note(connection, database.keys, wish, told, now)
+            else:
+                scope = f"published figures from {wish.first} to {wish.last}"
+                _note_public(connection, f"export {wish.kind}", wish.purpose, scope, len(tables[0].rows), now)
     return Export(folder / (wish.receiver or "public"), tuple(tables), settings.language, wish.receiver)
 
 
-def make_directory(settings: Settings, folder: Path) -> tuple[Export, list[dict[str, Any]]]:
+def make_directory(settings: Settings, folder: Path, now: datetime) -> tuple[Export, list[dict[str, Any]]]:
     """The directory of services as HSDS objects, and the export whose tables say what their fields mean."""
-    with opened(settings) as database, database.reading() as connection:
-        content = directory(connection, settings.language)
+    with opened(settings) as database:
+        with database.reading() as connection:
+            content = directory(connection, settings.language)
+        with database.writing() as connection:
+            _note_public(connection, "export hsds", "", "the directory of services", len(content), now)
     return Export(folder / "public", OBJECTS, settings.language), content
 
 
@@ -80,6 +86,14 @@ def _note(connection: sa.Connection, keys: Keys, wish: Wish, told: Sequence[str]
     scope = f"referrals sent from {wish.first} to {wish.last}, for {wish.receiver}"
     ledger.note(connection, Opening(f"export {wish.kind}", wish.purpose, scope, len(told)), at)
     disclosed.remember(connection, keys, Telling(wish.receiver, "export", (ROW,)), told, at)
+
+
+def _note_public(
+    connection: sa.Connection, action: str, purpose: str, scope: str, row_count: int, now: datetime
+) -> None:
+    """What tells of nobody leaves too: who made it, and when."""
+    at = now.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    ledger.note(connection, Opening(action, purpose or "for the public", scope, row_count), at)
 
 
 def _published(connection: sa.Connection, kind: Kind, asked: Sequence[Month], language: str) -> Table:

@@ -17,7 +17,7 @@ from kobo_crc.database.metadata import AUDIT
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.outputs.exports import referrals
-from kobo_crc.outputs.exports.making import Wish, make
+from kobo_crc.outputs.exports.making import Wish, make, make_directory
 from kobo_crc.outputs.indicators.asking import publish
 from kobo_crc.outputs.indicators.months import Month
 from tests.outputs.exports.test_referrals import case
@@ -93,6 +93,18 @@ def test_make__rows_for_a_receiver__are_noted_with_their_purpose(settings: Setti
         [noted] = connection.execute(sa.select(AUDIT)).all()
     assert (noted.action, noted.purpose, noted.row_count) == ("export hxl", "a review", 0)
     assert noted.scope == "referrals sent from 2026-10 to 2026-10, for nrc" and noted.who
+
+
+def test_make__what_tells_of_nobody__is_noted_too(settings: Settings) -> None:
+    publish(settings, OCTOBER, OCTOBER, NOW)
+    made = make(settings, Wish("5w", OCTOBER, OCTOBER), settings.store.parent, NOW)
+    make_directory(settings, settings.store.parent, NOW)
+    with opened(settings) as database, database.reading() as connection:
+        noted = connection.execute(sa.select(AUDIT.c.action, AUDIT.c.scope, AUDIT.c.row_count)).all()
+    assert [tuple(row) for row in noted] == [
+        ("export 5w", "published figures from 2026-10 to 2026-10", len(made.tables[0].rows)),
+        ("export hsds", "the directory of services", 0),
+    ]
 
 
 @pytest.mark.parametrize(("count", "told"), [(9, True), (1, False)])
