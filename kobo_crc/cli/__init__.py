@@ -6,6 +6,7 @@ Heavy parts are imported inside the commands, so that `--help` answers at once.
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 
 from kobo_crc.cli import (
     backup,
@@ -37,20 +38,21 @@ from kobo_crc.errors import CrcError
 
 __all__ = ["app", "main"]
 STOPPED = 130
-# In the order in which --help lists them.
-for module in (
-    *(setup, vault, nightly, tablets, findings, worklist, figures),
-    *(cards, proof, backup, keeping, earlier, practice),
-):
-    app.add_typer(module.commands)
-app.add_typer(forms.commands, name="forms")
-app.add_typer(exports.commands, name="export")
-app.add_typer(person.commands, name="person")
-app.add_typer(people.commands, name="people")
-app.add_typer(referrals.commands, name="referral")
-app.add_typer(replies.commands, name="replies")
-app.add_typer(store.commands, name="store")
-app.add_typer(schedule.commands, name="schedule")
+# As --help lists them. A module with a name is a group of commands; the others' commands stand for themselves.
+PANELS: dict[str, list[tuple[ModuleType, str]]] = {
+    "To begin": [(setup, ""), (vault, ""), (forms, "forms"), (cards, ""), (schedule, "schedule"), (store, "store")],
+    "Every night, and the morning after": [(nightly, ""), (findings, ""), (tablets, "")],
+    "Referrals": [(referrals, "referral"), (worklist, ""), (replies, "replies")],
+    "Figures and files for others": [(figures, ""), (exports, "export")],
+    "What is held of people": [(person, "person"), (people, "people"), (keeping, "")],
+    "Can it be trusted?": [(proof, ""), (backup, ""), (earlier, "")],
+    "Training": [(practice, "")],
+}
+for panel, rooms in PANELS.items():
+    for module, name in rooms:
+        for each in (*module.commands.registered_commands, *module.commands.registered_groups):
+            each.rich_help_panel = "" if name else panel
+        app.add_typer(module.commands, name=name or None, rich_help_panel=panel)
 
 
 def main() -> None:
