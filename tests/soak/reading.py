@@ -46,7 +46,7 @@ def expected_rows(records: Iterable[dict[str, Any]], *, statuses: bool) -> Rows:
 
 QUERIES = {
     "submission": "SELECT root_uuid, server_id, validation_status FROM submission WHERE deleted_on IS NULL",
-    "visit": "SELECT root_uuid, centre_code, visited_on FROM visit JOIN submission USING (submission_id)",
+    "visit": "SELECT root_uuid, visit.centre_code, visited_on FROM visit JOIN submission USING (submission_id)",
     "need": "SELECT root_uuid, service_code FROM need JOIN submission USING (submission_id)",
     "referral": "SELECT root_uuid, row_path, reference_code FROM referral JOIN submission USING (submission_id)",
     "landed": "SELECT root_uuid, k.submission_id, version_id, payload, wrapped FROM vault.submission_key k "
