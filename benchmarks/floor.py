@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
     connection.execute("PRAGMA main.cache_size=-16000")  # KiB
     connection.execute("ATTACH DATABASE ? AS vault", (str(folder / "floor" / "vault.db"),))
     connection.execute("PRAGMA vault.cache_size=-16000")
-    widths = layout["widths"] | {"submission": 12, "vault.landed": 4, "vault.answer": 5}
+    widths = layout["widths"] | {"submission": 13, "vault.landed": 4, "vault.answer": 5}
     inserts = {name: f"INSERT INTO {name} VALUES ({','.join('?' * width)})" for name, width in widths.items()}
     number = 0
     for form in layout["forms"]:
@@ -65,7 +65,7 @@ def keep(number: int, form: dict[str, Any], row: dict[str, Any], batch: Batch) -
     at = row["_submission_time"].replace("T", " ")
     batch["vault.landed"].append((number, number, at, orjson.dumps(row)))
     head = (number, form["name"], "main", form["uid"], row["_id"], row["meta/rootUuid"], number, "")
-    batch["submission"].append((*head, row["__version__"], at, "", None))
+    batch["submission"].append((*head, row["__version__"], at, "", None, None))
 
 
 def flatten(number: int, places: dict[str, Any], path: str, prefix: str, row: dict[str, Any], batch: Batch) -> None:

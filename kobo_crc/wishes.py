@@ -41,6 +41,7 @@ def recompute(connection: sa.Connection) -> None:
     connection.execute(sa.delete(_PERSON_REPORTING))
     found = agreement_of(connection, "report_code")
     linked = {card: found.people[person] for card, person in found.persons.items() if person in found.people}
-    others = {card: may for card, may in found.people.items() if card not in set(found.persons.values())}
+    people = set(found.persons.values())
+    others = {card: may for card, may in found.people.items() if card not in people}
     said = sorted((others | linked).items())
     insert_rows(connection, _PERSON_REPORTING, [(card, "yes" if may else "no") for card, may in said])
