@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, bars, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, settings_of
 
 commands = typer.Typer()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 @commands.command()
@@ -31,7 +26,7 @@ def backup(
     """
     from kobo_crc.backups import back_up
 
-    made = back_up(settings_of(folder), into, keep_days, _now())
+    made = back_up(settings_of(folder), into, keep_days, now_utc())
     say(f"The vault is copied to {made.path}; {len(made.expired)} older copies were removed.")
 
 
@@ -49,7 +44,7 @@ def restore(
     from kobo_crc.pipeline import rebuild
 
     settings = settings_of(folder)
-    done = put_back(settings, file, _now())
+    done = put_back(settings, file, now_utc())
     if done.before is not None:
         say(f"The vault that was there is kept as {done.before}. Please delete it when all is well.")
     say(f"{done.erased_again} erasures were done again.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, now_utc, say, settings_of
 
 commands = typer.Typer()
 
@@ -30,7 +29,7 @@ def cards(
     if not people and not slips:
         raise typer.BadParameter("Please say how many: --people, --slips, or both.")
     wanted: list[tuple[Kind, int]] = [(PERSON_CARD, people), (REFERRAL_SLIP, slips)]
-    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    now = now_utc()
     for kind, count in wanted:
         if count:
             path = print_numbers(settings_of(folder), kind, count, into, now)

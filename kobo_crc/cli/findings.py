@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, now_utc, say, settings_of
 
 commands = typer.Typer()
 
@@ -46,12 +46,11 @@ def take_files(
 
     Example: `kobo-crc files 4711 --purpose "copy for the court, asked by the person" --into for-the-court`
     """
-    from datetime import UTC, datetime
 
     from kobo_crc.files import take_out
     from kobo_crc.opening import opened
 
-    settings, now = settings_of(folder), datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    settings, now = settings_of(folder), now_utc()
     with opened(settings) as database:
         paths = take_out(database, settings.vault, server_id, purpose, into, now)
     for path in paths:

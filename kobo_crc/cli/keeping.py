@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, bars, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, settings_of
 from kobo_crc.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from kobo_crc.retention.due import Line
 
 commands = typer.Typer()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 @commands.command()
@@ -44,7 +40,7 @@ def retention(
     settings = settings_of(folder)
     load_pipeline(settings, pipeline)
     with opened(settings) as database:
-        due = find(database, settings, _now())
+        due = find(database, settings, now_utc())
     _tell(due.lines())
     if dry_run:
         return
@@ -52,7 +48,7 @@ def retention(
         if not yes:
             typer.confirm("This cannot be undone. Erase all of it?", abort=True)
         with opened(settings) as database:
-            erase(database, settings, find(database, settings, _now()), _now())
+            erase(database, settings, find(database, settings, now_utc()), now_utc())
         _follow(settings, pipeline)
     if on_server:
         _delete_on_server(settings, pipeline)
@@ -77,7 +73,7 @@ def offboard(
     from kobo_crc.cli.vault import write_sheets_of
     from kobo_crc.opening import opened
 
-    settings, now = settings_of(folder), _now()
+    settings, now = settings_of(folder), now_utc()
     last_on = _day(last_day, settings)
     with opened(settings) as database:
         done = leaving.offboard(database, settings, staff, last_on, now, rekey=not keep_key)
@@ -106,7 +102,7 @@ def handover(
     """
     from kobo_crc.handover import hand_over
 
-    done = hand_over(settings_of(folder), receiver, purpose, into, _now())
+    done = hand_over(settings_of(folder), receiver, purpose, into, now_utc())
     say(f"{done.folder}: forms, dictionary, directory, {done.months} months of published figures, an empty store.")
     if done.people:
         say(f"people.xlsx has {done.people} cards of people who agreed. Please tell the password another way.")
@@ -152,7 +148,7 @@ def _delete_on_server(settings: Settings, pipeline: str) -> None:
 
     projects = load_pipeline(settings, pipeline).projects
     with opened(settings) as database:
-        deleted = list(delete_overdue_on_server(database, settings, projects, _now()))
+        deleted = list(delete_overdue_on_server(database, settings, projects, now_utc()))
     faults = [(form, server_id, fault) for form, server_id, fault in deleted if fault]
     say(f"{len(deleted) - len(faults)} submissions were deleted on the server.")
     for form, server_id, fault in faults:

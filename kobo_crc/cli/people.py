@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, bars, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, settings_of
 
 if TYPE_CHECKING:
     from kobo_crc.people.matches import Card
@@ -18,10 +17,6 @@ One = Annotated[str, typer.Argument(metavar="CARD", help="The number of a card."
 Other = Annotated[str, typer.Argument(metavar="OTHER", help="The number of the other card.")]
 Purpose = Annotated[str, typer.Option("--purpose", help="Why, in your own words. No names.")]
 Pipeline = Annotated[str, typer.Option(help="Whose figures and worklists follow.")]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 @commands.command()
@@ -54,7 +49,7 @@ def look(one: One, other: Other, purpose: Purpose, folder: Folder = HERE) -> Non
     from kobo_crc.people.matches import names_of
 
     with opened(settings_of(folder)) as database:
-        for card, names in names_of(database, [card_of(one), card_of(other)], purpose, _now()):
+        for card, names in names_of(database, [card_of(one), card_of(other)], purpose, now_utc()):
             say(card)
             for name in names or ["nothing is registered under it"]:
                 say(f"  {name}")
@@ -97,7 +92,7 @@ def _decide(verdict: str, cards: tuple[str, str], purpose: str, folder: Folder, 
     settings = settings_of(folder)
     one, other = map(card_of, cards)
     with opened(settings) as database:
-        decide(database, (one, other), Decision(verdict, purpose), _now())
+        decide(database, (one, other), Decision(verdict, purpose), now_utc())
         with database.writing() as connection:
             store.count_write(connection)
     with bars() as progress:

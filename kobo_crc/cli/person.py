@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, bars, say, say_who_knows, settings_of
+from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, say_who_knows, settings_of
 
 commands = typer.Typer(no_args_is_help=True, help="What is held of one person: show, export or erase it.")
 
 Card = Annotated[str, typer.Argument(help="The number of the person's card.")]
 Purpose = Annotated[str, typer.Option("--purpose", help="Why, in your own words, for the audit. No names.")]
 Pipeline = Annotated[str, typer.Option(help="Whose projects and forms.")]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 @commands.command()
@@ -32,7 +28,7 @@ def show(card: Card, purpose: Purpose, folder: Folder = HERE) -> None:
 
     settings, number = settings_of(folder), card_of(card)
     with opened(settings) as database:
-        held = look(database, number, purpose, "person show", _now())
+        held = look(database, number, purpose, "person show", now_utc())
         knows = who_knows(database, traced(database, number))
     for one in held:
         gone = "" if one.answers is not None else "; nothing of it is shown any more"
@@ -60,7 +56,7 @@ def export(
 
     settings, number = settings_of(folder), card_of(card)
     with opened(settings) as database:
-        held = look(database, number, purpose, "person export", _now())
+        held = look(database, number, purpose, "person export", now_utc())
         files = files_into(database, settings, number, into.with_name(f"{into.stem}-files"))
     path = write(into, orjson.dumps(held, option=orjson.OPT_INDENT_2), now=datetime.now())
     if files:
@@ -94,12 +90,12 @@ def erase(
     if not yes:
         typer.confirm("This cannot be undone. Erase everything that is held of this card?", abort=True)
     with opened(settings) as database:
-        found = erasure.erase(database, settings, number, purpose, _now())
+        found = erasure.erase(database, settings, number, purpose, now_utc())
     with bars() as progress:
         load(settings, pipeline, progress=progress)
     with opened(settings) as database:
         database.scrub()
-        deleted = list(erasure.delete_on_server(database, settings, projects, number, _now())) if on_server else []
+        deleted = list(erasure.delete_on_server(database, settings, projects, number, now_utc())) if on_server else []
         knows = erasure.who_knows(database, found)
     own, shared = sum(len(one.own) for one in found), sum(len(one.shared) for one in found)
     say(

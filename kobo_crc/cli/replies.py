@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, language_of, password_of, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, language_of, now_utc, password_of, say, settings_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    pass
 
 commands = typer.Typer(
     no_args_is_help=True, help="Receivers' workbooks: made under a password, brought in when filled."
@@ -33,7 +33,7 @@ def make(
     settings = settings_of(folder)
     language = language_of(language)
     password = password_of(settings, password_name(receiver), receiver, new=True)
-    made = make_workbook(settings, receiver, password, language or settings.language, _now())
+    made = make_workbook(settings, receiver, password, language or settings.language, now_utc())
     say(f"{made.path}: {made.count} referrals, under the password. Please tell that another way than the file.")
 
 
@@ -54,7 +54,7 @@ def import_replies(
     settings = settings_of(folder)
     whose = receiver or file.stem.partition(" ")[0]
     password = password_of(settings, password_name(whose), whose)
-    brought = bring(settings, file, whose, password, _now())
+    brought = bring(settings, file, whose, password, now_utc())
     for refused in brought.refused:
         say(f"Refused: row {refused.line}: {text(refused.why, settings.language)}", error=True)
     say(f"{brought.landed} replies are new; {brought.known} were here already; {len(brought.refused)} rows refused.")
@@ -62,9 +62,3 @@ def import_replies(
         say(f"{brought.doubtful} do not fit their referral as it stands: kobo-crc problems --code reply_doubtful")
     if brought.refused:
         raise typer.Exit(1)
-
-
-def _now() -> datetime:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, now_utc, say, settings_of
 
 if TYPE_CHECKING:
     from kobo_crc.sealing import MasterKey
@@ -18,10 +17,6 @@ vault = typer.Typer(no_args_is_help=True, help="The vault's key: make, look at, 
 commands.add_typer(vault, name="vault")
 
 Keyring = Annotated[bool, typer.Option("--keyring", help="Keep the key in this computer's keyring, not as a file.")]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 @vault.command("init")
@@ -38,7 +33,7 @@ def init(folder: Folder = HERE, keyring: Keyring = False) -> None:
 
     settings = settings_of(folder)
     with locked(settings) as database:
-        found = custody.set_up(database, settings, _now())
+        found = custody.set_up(database, settings, now_utc())
     if keyring:
         found = custody.keep_in_keyring(settings, found.key)
     say(f"The vault is sealed under the key {found.key.key_id}, kept in {found.place}.")
@@ -78,7 +73,7 @@ def rotate(folder: Folder = HERE) -> None:
     settings = settings_of(folder)
     with opened(settings) as database:
         before = database.keys.master
-        found, count = custody.rotate(database, settings, _now())
+        found, count = custody.rotate(database, settings, now_utc())
     say(f"{count} submissions are sealed under the key {found.key.key_id} now, kept in {found.place}.")
     say(f"The key {before.key_id} opens nothing here any more. Please remove it wherever else you keep it.")
     write_sheets_of(folder, found.key)
@@ -104,7 +99,7 @@ def write_sheets_of(folder: Path, key: MasterKey) -> None:
     """The key's two halves as files to print, beside the settings."""
     from kobo_crc.outputs.recovery import write_sheets
 
-    paths = write_sheets(folder, key, _now().date())
+    paths = write_sheets(folder, key, now_utc().date())
     say(
         f"Please print {paths[0]} and {paths[1]}, seal each in an envelope, give them to two people, and delete both "
         "files. Without them a lost key cannot be brought back, and what the vault holds is lost with it."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,11 @@ HERE = Path()
 def say(text: str, *, error: bool = False) -> None:
     """Print a line; a fault goes to standard error."""
     print(text, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def now_utc() -> datetime:
+    """The moment of the command as store and vault keep it: UTC, without zone, in whole seconds."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def settings_of(folder: Path) -> Settings:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, password_of, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, now_utc, password_of, say, settings_of
 from kobo_crc.errors import ConfigError
 
 commands = typer.Typer()
@@ -27,7 +27,6 @@ def worklist(
 
     Example: `kobo-crc worklist --centre baiji --contacts --purpose "calls about overdue referrals"`
     """
-    from datetime import UTC, datetime
 
     from kobo_crc.config import centre_password_name, password_name
     from kobo_crc.outreach import Calls, call_list, refuse_no_purpose
@@ -44,6 +43,6 @@ def worklist(
     calls = Calls("centre", centre, purpose) if centre else Calls("organization", receiver, purpose)
     name = centre_password_name(centre) if centre else password_name(receiver)
     password = password_of(settings, name, calls.code, new=True)
-    made = call_list(settings, calls, password, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+    made = call_list(settings, calls, password, now_utc())
     say(f"{made.path}: {made.count} referrals, {made.named} with name or phone, under the password.")
     say("Please tell the password another way than the file.")
