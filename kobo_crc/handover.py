@@ -15,16 +15,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from kobo_crc import ledger, store, vault
+from kobo_crc import ledger, store, vault, wishes
 from kobo_crc.config import Settings, password_name, reply_password
 from kobo_crc.consent import HandoverWish, passing_to
+from kobo_crc.database.counted import shown
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES, SUBMISSION
+from kobo_crc.database.metadata import FACT_TABLES, SUBMISSION
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
 from kobo_crc.opening import opened
-from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.exports import figures, writing
 from kobo_crc.outputs.exports.directory import directory
 from kobo_crc.outputs.exports.directory_fields import OBJECTS
@@ -114,7 +114,7 @@ def _write_empty_store(settings: Settings, path: Path) -> None:
 
 def _people(connection: sa.Connection, database: Database, receiver: str) -> Iterator[tuple[Any, ...]]:
     """A row under HEADER for each card of everybody who agreed to be passed on to the receiver."""
-    whose = _whose(connection)
+    whose = wishes.persons(connection)
     agreed = passing_to(receiver, _wishes(connection, whose))
     registered = FACT_TABLES["registration"].c
     centre = FACT_TABLES["visit"].c
@@ -132,11 +132,6 @@ def _people(connection: sa.Connection, database: Database, receiver: str) -> Ite
     for code, row in sorted(kept.items()):
         said = names.get(row.submission_id, {})
         yield (code, *(said.get(name) for name in NAMES), row.sex_code, row.birth_year, row.centre_code)
-
-
-def _whose(connection: sa.Connection) -> dict[str, str]:
-    c = DERIVED_TABLES["person_link"].c
-    return {code: person for code, person in connection.execute(sa.select(c.person_code, c.person_id))}
 
 
 def _wishes(connection: sa.Connection, whose: dict[str, str]) -> Iterator[HandoverWish]:

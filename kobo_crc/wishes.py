@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from kobo_crc.consent import Agreement, ConsentAnswer, agreement
+from kobo_crc.database.counted import shown
 from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES, SUBMISSION
 from kobo_crc.database.rows import insert_rows
-from kobo_crc.model import NOT_APPROVED
 
 _PERSON_REPORTING = DERIVED_TABLES["person_reporting"]
 
@@ -22,12 +22,12 @@ def agreement_of(connection: sa.Connection, question: str) -> Agreement:
         )
         .join(visit, visit.c.submission_id == consent.c.submission_id)
         .join(SUBMISSION, SUBMISSION.c.submission_id == consent.c.submission_id)
-        .where(SUBMISSION.c.deleted_on.is_(None), SUBMISSION.c.validation_status != NOT_APPROVED)
+        .where(shown())
     )
-    return agreement(map(ConsentAnswer._make, connection.execute(query)), _persons(connection))
+    return agreement(map(ConsentAnswer._make, connection.execute(query)), persons(connection))
 
 
-def _persons(connection: sa.Connection) -> dict[str, str]:
+def persons(connection: sa.Connection) -> dict[str, str]:
     """Whose each card is."""
     c = DERIVED_TABLES["person_link"].c
     return {code: person for code, person in connection.execute(sa.select(c.person_code, c.person_id))}

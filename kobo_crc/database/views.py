@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kobo_crc.database.counted import shown
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, LABEL_COLUMNS, MARK, SUBMISSION
 from kobo_crc.disclosure import SPECIALISED, SPECIALISED_NAME
-from kobo_crc.model import NOT_APPROVED
 from kobo_crc.schema.tables import Column
 from kobo_crc.schema.views import VIEWS, View, columns_of
 
@@ -62,8 +62,7 @@ def select(view: View, language: str) -> sa.Select[tuple[object, ...]]:
     month = sa.func.substr(sa.cast(_first(view, view.day), sa.Text), 1, len("2026-10")).label("month")
     start = (base.c.submission_id, path.label("row_path"), SUBMISSION.c.form, answer, month)
     cells = (cell for table, column in columns_of(view) for cell in _cells(view, table, column, language, counted))
-    shown = sa.and_(SUBMISSION.c.deleted_on.is_(None), SUBMISSION.c.validation_status != NOT_APPROVED)
-    query = sa.select(*start, *cells).select_from(_joined(view)).where(shown)
+    query = sa.select(*start, *cells).select_from(_joined(view)).where(shown())
     return query.where(~_specialised(view)) if view.without_specialised else query
 
 

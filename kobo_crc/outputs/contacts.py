@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from kobo_crc import vault
 from kobo_crc.consent import YES, Sharing, may_reach, may_tell
+from kobo_crc.database.counted import shown
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.database.rows import among, among_texts
-from kobo_crc.outputs.counted import shown
 from kobo_crc.referrals.worklist import REFERRAL, SERVICE, STATE, is_sensitive
 from kobo_crc.schema.facts import IDENTITY
 from kobo_crc.wishes import agreement_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -34,15 +34,13 @@ class Decision(NamedTuple):
 
 def recompute(connection: sa.Connection, keys: Keys) -> None:
     """Make the store's `person_link` anew from the vault."""
-    hashes = Hashes(connection, keys)
-    held = {row.card: row.person_id for row in connection.execute(sa.select(PERSON_CARD))}
     verdicts = decided(connection)
-    joined = together(pair for pair, verdict in verdicts.items() if verdict == JOIN)
-    maybe = together([*joined.values(), *open_pairs(connection, verdicts)])
-    rows = []
-    for code in sorted(_codes(connection)):
-        if person := held.get(hashes.card(code)):
-            rows.append((code, min(joined.get(person, {person})), min(maybe.get(person, {person}))))
+    joined = _joined(verdicts)
+    maybe = together([*joined.values(), *open_pairs(alike(connection), verdicts)])
+    rows = [
+        (code, min(joined.get(person, {person})), min(maybe.get(person, {person})))
+        for code, person in _known_cards(connection, keys)
+    ]
     connection.execute(sa.delete(LINK))
     insert_rows(connection, LINK, rows)
 
@@ -74,10 +72,10 @@ def alike(connection: sa.Connection) -> dict[Pair, set[str]]:
     return found
 
 
-def open_pairs(connection: sa.Connection, verdicts: dict[Pair, str]) -> list[Pair]:
-    """The people who may be one, and on whom nobody has decided."""
-    joined = together(pair for pair, verdict in verdicts.items() if verdict == JOIN)
-    pairs = (pair for pair in sorted(alike(connection)) if pair not in verdicts)
+def open_pairs(shared: Iterable[Pair], verdicts: dict[Pair, str]) -> list[Pair]:
+    """Of the people who share something, those who may be one, and on whom nobody has decided."""
+    joined = _joined(verdicts)
+    pairs = (pair for pair in sorted(shared) if pair not in verdicts)
     return [(one, other) for one, other in pairs if other not in joined.get(one, ())]
 
 
@@ -98,7 +96,7 @@ def decide(database: Database, cards: Pair, decision: Decision, now: datetime) -
 
 
 def _refuse_contradiction(verdicts: dict[Pair, str]) -> None:
-    joined = together(pair for pair, verdict in verdicts.items() if verdict == JOIN)
+    joined = _joined(verdicts)
     for (one, other), verdict in verdicts.items():
         if verdict == APART and other in joined.get(one, ()):
             raise ConfigError(
@@ -123,12 +121,9 @@ def cards_with(connection: sa.Connection, card: str) -> list[str]:
 
 def cards_of_people(connection: sa.Connection, keys: Keys) -> dict[str, list[str]]:
     """The cards of each person_id that the store has."""
-    hashes = Hashes(connection, keys)
-    held = {row.card: row.person_id for row in connection.execute(sa.select(PERSON_CARD))}
     found: dict[str, list[str]] = {}
-    for code in sorted(_codes(connection)):
-        if person := held.get(hashes.card(code)):
-            found.setdefault(person, []).append(code)
+    for code, person in _known_cards(connection, keys):
+        found.setdefault(person, []).append(code)
     return found
 
 
@@ -145,6 +140,20 @@ def _person(connection: sa.Connection, keys: Keys, card: str) -> str:
     if person is None:
         raise ConfigError("One of these cards is not known here. Please look at its number again.")
     return person
+
+
+def _joined(verdicts: dict[Pair, str]) -> dict[str, frozenset[str]]:
+    """For each person all whom somebody joined with them, through others too."""
+    return together(pair for pair, verdict in verdicts.items() if verdict == JOIN)
+
+
+def _known_cards(connection: sa.Connection, keys: Keys) -> Iterator[tuple[str, str]]:
+    """Every card that the store names, in order, with the person_id that the vault gave it."""
+    hashes = Hashes(connection, keys)
+    held = {row.card: row.person_id for row in connection.execute(sa.select(PERSON_CARD))}
+    for code in sorted(_codes(connection)):
+        if person := held.get(hashes.card(code)):
+            yield code, person
 
 
 def _codes(connection: sa.Connection) -> Iterator[str]:

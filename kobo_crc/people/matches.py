@@ -41,7 +41,8 @@ class Match:
 def matches(database: Database) -> list[Match]:
     """The pairs on which nobody has decided; those that share most first."""
     with database.reading() as connection:
-        pairs, shared = open_pairs(connection, decided(connection)), alike(connection)
+        shared = alike(connection)
+        pairs = open_pairs(shared, decided(connection))
         cards = cards_of_people(connection, database.keys)
         known = [pair for pair in pairs if pair[0] in cards and pair[1] in cards]
         seen = {code: _card(connection, code) for pair in known for person in pair for code in cards[person][:1]}

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from kobo_crc.database.counted import shown
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, SUBMISSION
-from kobo_crc.outputs.counted import shown
 
 # Ids are made from our own codes, so that each export names the same thing alike.
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_DNS, "kobo_crc.directory")

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from kobo_crc import wishes
 from kobo_crc.consent import Agreement
+from kobo_crc.database.counted import shown
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.disclosure import SPECIALISED, public_service
-from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.outputs.indicators.tables import Way
 from kobo_crc.referrals.timeliness import NO_LIMITS, Deadlines

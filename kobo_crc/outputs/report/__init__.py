@@ -12,9 +12,9 @@ from typing import Final
 import sqlalchemy as sa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from kobo_crc.database.counted import shown
 from kobo_crc.database.metadata import PROBLEM, SUBMISSION
 from kobo_crc.disclosure import Rule
-from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.files import write
 from kobo_crc.outputs.indicators.reading import Reader
 from kobo_crc.outputs.indicators.standing import arrived, assured

@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kobo_crc.database.counted import shown
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, SUBMISSION
 from kobo_crc.model import NOT_APPROVED
-from kobo_crc.outputs.counted import shown
 from kobo_crc.outputs.report.figures import Figure, figure, total
 from kobo_crc.referrals.lifecycle import BAGHDAD, day_of
 
