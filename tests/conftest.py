@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from kobo_crc import cli
+from kobo_crc.simulator.server import Running, running
 from tests import postgres
 from tests.commands import Command, Said
 from tests.postgres import Postgres
@@ -39,6 +40,14 @@ def kobo_crc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         return Said(code, printed.out, printed.err)
 
     return command
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    """A simulated server, its token where the command line looks for one."""
+    with running() as server:
+        monkeypatch.setenv("KOBO_CRC_TOKEN", server.token)
+        yield server
 
 
 @pytest.fixture(autouse=True, scope="session")

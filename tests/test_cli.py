@@ -11,7 +11,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -21,18 +20,11 @@ from kobo_crc.codes import PERSON_CARD, random_code
 from kobo_crc.database import files as files_module
 from kobo_crc.database.lock import only_run
 from kobo_crc.sealing import MasterKey
-from kobo_crc.simulator.server import Running, running
+from kobo_crc.simulator.server import Running
 from kobo_crc.simulator.world import TOKENS
 from tests.commands import Command, Said
 
 SMALL = Path(__file__).parent / "e2e" / "small.md"
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    with running() as server:
-        monkeypatch.setenv("KOBO_CRC_TOKEN", server.token)
-        yield server
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,7 +16,7 @@ from kobo_crc import normalise
 from kobo_crc.codes import PERSON_CARD, REFERRAL_SLIP, random_code
 from kobo_crc.deploy import read_deployed
 from kobo_crc.schema.facts import FACTS
-from kobo_crc.simulator.server import Running, running
+from kobo_crc.simulator.server import Running
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.plan import Plan, plan
 from kobo_crc.xlsform.read import read
@@ -88,13 +87,6 @@ class Marker:
         assert column is not None
         codes = [choice.name for choice in self._form.choices.get(cell.list_name, ())]
         return codes[0] if codes else CASTABLE.get(column.type)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    with running() as server:
-        monkeypatch.setenv("KOBO_CRC_TOKEN", server.token)
-        yield server
 
 
 @pytest.fixture
