@@ -20,16 +20,13 @@ HOMES = ("vault", "store")
 def upgrade(database: Database) -> bool:
     """Upgrade both homes; True if anything was to do. `StoreError` when a file was made by a newer version."""
     behind = [home for home in HOMES if _is_behind(database, home)]
-    if "store" in behind:
+    if behind:
         with database.writing() as connection:
-            views.drop(connection)
+            views.drop(connection)  # tables below them change; and what is cut before the end is finished next time
     for home in behind:
         # By name, because Alembic's import is an eighth of a quiet night's CPU, and most nights have nothing to do.
         import_module("kobo_crc.database.steps").take(database, home, MIGRATIONS)
-    made = _make_views(database)
-    if behind or made:
-        with database.writing() as connection:
-            rules.lay(connection)  # a new table or view is nobody's until it is said who may read it
+    _make_views(database)
     return bool(behind)
 
 
@@ -50,13 +47,13 @@ def _files(home: str) -> list[Path]:
     return sorted((MIGRATIONS / home / "versions").glob("[0-9]*.py"))
 
 
-def _make_views(database: Database) -> bool:
+def _make_views(database: Database) -> None:
     with database.reading() as connection:
         made = views.are_made(connection)
     if not made:
         with database.writing() as connection:
             views.make(connection)
-    return not made
+            rules.lay(connection)  # a new table or view is nobody's until it is said who may read it
 
 
 def _is_behind(database: Database, home: str) -> bool:

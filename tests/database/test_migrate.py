@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from kobo_crc.database import views
+from kobo_crc.database import rules, views
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import STORE, VAULT
 from kobo_crc.database.migrate import HOMES, MIGRATIONS, revisions, upgrade
@@ -104,3 +104,21 @@ def test_upgrade__cut_after_the_views_went__makes_them(database: Database) -> No
     with database.reading() as connection:
         assert views.are_made(connection)
         assert "out_visits_en" in sa.inspect(connection).get_view_names()
+
+
+def test_upgrade__cut_before_the_rules_were_laid__lays_them_next_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid: list[sa.Connection] = []
+
+    def cut(_connection: sa.Connection) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rules, "lay", cut)
+        with pytest.raises(KeyboardInterrupt):
+            upgrade(database)
+    monkeypatch.setattr(rules, "lay", laid.append)
+    upgrade(database)
+    upgrade(database)
+    assert len(laid) == 1
