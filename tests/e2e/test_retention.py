@@ -170,7 +170,7 @@ def test_retention_command__counts_then_erases_and_never_names(
         f"server_url = '{settings.server_url}'\nkeep_people_months = 24\nkeep_decided_by = 'focal point'\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr(keeping, "_now", lambda: AT)
+    monkeypatch.setattr(keeping, "now_utc", lambda: AT)
     folder = ["--folder", str(settings.store.parent)]
     said = kobo_crc("retention", "--dry-run", *folder).out
     assert "people · jalawla · 1 in 2 submissions; 1 more wait for an open referral or complaint" in said
