@@ -212,7 +212,7 @@ def _bury_again(database: Database, graves: Graves, seen_at: str) -> tuple[int, 
                 continue
             if number is None:
                 number = landing.reserve(connection, source_id, grave.root_uuid, grave.server_id)
-            same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path)
+            same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path, ERASED.c.card == grave.card)
             connection.execute(sa.delete(ERASED).where(same))
             again = (number, grave.path, grave.card, str(grave.erased_at), grave.purpose)
             insert_rows(connection, ERASED, [again])

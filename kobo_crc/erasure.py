@@ -42,7 +42,8 @@ _KEY = SUBMISSION_KEY.c
 @dataclass(frozen=True, slots=True)
 class Held:
     """A submission that names the person. `answers` are the newest version's, of a shared one the person's items only;
-    None where only an older version names the person, or the submission was deleted."""
+    None where only an older version names the person, the submission was deleted, or the card's number stands within
+    a longer answer, which may be about others."""
 
     form: str
     project: str
@@ -59,6 +60,7 @@ class Grave(NamedTuple):
 
 
 OWN, SHARED, EARLIER = "this person alone", "others too", "an older version only"
+MENTIONED = "the card within a longer answer"
 
 
 def card_of(typed: str) -> str:
@@ -116,10 +118,17 @@ def erase(database: Database, settings: Settings, card: str, purpose: str, now: 
     The store follows with the next load.
     """
     found = traced(database, card)
-    bury(database, settings, found, now)
+    bury(database, settings, found, now, cards=[one.card for one in found])
     count = len({number for one in found for number in (*one.own, *one.shared, *one.earlier)})
     _note(database, card, Opening("person erase", purpose, "", count), now)
     return found
+
+
+def mentions(database: Database, found: Sequence[Trace]) -> list[Held]:
+    """The submissions that were left as they are, though the card's number stands within one of their answers."""
+    with database.reading() as connection:
+        bare = (Trace(one.card, mentioned=one.mentioned) for one in found)
+        return [held for one in bare for held in _held(connection, database, one)]
 
 
 def traced(database: Database, card: str) -> list[Trace]:
@@ -128,9 +137,17 @@ def traced(database: Database, card: str) -> list[Trace]:
         return traces(connection, database.keys, cards_with(connection, card))
 
 
-def bury(database: Database, settings: Settings, found: Sequence[Trace], now: datetime, purpose: str = "") -> None:
+def bury(
+    database: Database,
+    settings: Settings,
+    found: Sequence[Trace],
+    now: datetime,
+    purpose: str = "",
+    cards: Sequence[str] = (),
+) -> None:
     """Destroy what was found: in the vault, and of the files beside it. `purpose` is whose time was over, if any.
 
+    `cards` are those of one person, if it was all one's: by each of them all that is erased whole is found later.
     Submissions about the person alone go whole, every version; of those that name others, the person's items go, and
     the rest is sealed anew. A tombstone keeps a later night from bringing it back.
     """
@@ -139,19 +156,18 @@ def bury(database: Database, settings: Settings, found: Sequence[Trace], now: da
     grave = Grave(now.isoformat(" ", "seconds"), purpose)
     with database.writing() as connection:
         for one in found:
-            _bury(connection, database, one, grave)
+            _bury(connection, database, one, grave, cards or [one.card])
     with database.reading() as connection:
         remove_strays(connection, settings.vault.parent / FOLDER)
 
 
-def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Grave) -> None:
+def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Grave, cards: Sequence[str]) -> None:
     keys = database.keys
     hashed = keyed_hash(connection, keys)
-    graves = [(number, WHOLE, hashed(found.card), *grave) for number in found.own]
-    for number, held in found.shared.items():
-        graves += [(number, place.repeat, hashed(place.number), *grave) for place in held]
+    graves = {(number, WHOLE, hashed(card)) for number in found.own for card in cards}
+    graves |= {(number, place.repeat, hashed(place.number)) for number, held in found.shared.items() for place in held}
     _forget(connection, ERASED, found.own)
-    insert_rows(connection, ERASED, graves)
+    insert_rows(connection, ERASED, [(*one, *grave) for one in sorted(graves - _graves_of(connection, found))])
     landing.erase(connection, keys, found.own, grave.erased_at)
     for number in (*found.shared, *found.earlier):
         kept = landing.reseal(connection, keys, number, grave.erased_at)
@@ -163,6 +179,14 @@ def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Gr
     if found.card:
         links.forget(connection, keys, found.card)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(found.references)))))
+
+
+def _graves_of(connection: sa.Connection, found: Trace) -> set[tuple[int, str, bytes]]:
+    c = ERASED.c
+    shared = c.submission_id.in_(among(sorted(found.shared)))
+    return {
+        (row[0], row[1], row[2]) for row in connection.execute(sa.select(c.submission_id, c.path, c.card).where(shared))
+    }
 
 
 def _forget(connection: sa.Connection, table: sa.Table, submission_ids: Sequence[int]) -> None:
@@ -228,6 +252,7 @@ def _left_on_server(database: Database, which: sa.ColumnElement[bool]) -> list[s
 def _held(connection: sa.Connection, database: Database, found: Trace) -> Iterator[Held]:
     numbers = {found.card, *found.references}
     about = dict.fromkeys(found.own, OWN) | dict.fromkeys(found.shared, SHARED) | dict.fromkeys(found.earlier, EARLIER)
+    about |= dict.fromkeys(found.mentioned, MENTIONED)
     for one in landing.newest(connection, database.keys, sorted(about)):
         kind, said = about[one.submission_id], one.submission
         answers = None
