@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import orjson
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -25,7 +26,7 @@ from kobo_crc.runs import OK
 from kobo_crc.simulator.world import TOKENS
 from kobo_crc.verify import verify
 from tests.commands import Command
-from tests.e2e.centre import Centre, on_both, unsealed
+from tests.e2e.centre import POSTGRESQL, Centre, on_both, unsealed
 
 AT = datetime(2026, 11, 25, 9, 0)
 ROSA, NUR = (random_code(PERSON_CARD, Random(seed)) for seed in (1, 2))
@@ -116,6 +117,24 @@ def test_erase__nothing_of_the_person_is_left_and_nothing_of_others_lost(centre_
             row[:-2] if table == "identity" else row for row in others
         ]
     assert {row[0] for row in rows["referral"]} == {3, 4}
+
+
+@pytest.mark.parametrize("centre", (POSTGRESQL,), indirect=True)
+def test_erase__server_that_keeps_statistics__has_no_number_in_them(centre_of_two: Centre) -> None:
+    """What a server samples goes into a catalogue that is not ours to write anew."""
+    sampled = (
+        "SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relkind = 'r' "
+        "AND relnamespace::regnamespace::text IN ('store', 'vault') AND coalesce(attstattarget, -1) <> 0 "
+        "AND attname ~ 'reference_code$|person_code|^person_id|possible_id' "
+        "AND relname NOT IN ('person_card', 'person_decision')"
+    )
+    with psycopg.connect(centre_of_two.settings.store_url, autocommit=True) as session:
+        assert session.execute(sampled).fetchall() == []
+        session.execute("ANALYZE")
+    reference = centre_of_two.record(1)["referral"][0]["referral/number"]
+    assert reference.encode() in centre_of_two.on_disk()
+    erase(centre_of_two)
+    assert reference.encode() not in centre_of_two.on_disk()
 
 
 @on_both
