@@ -200,10 +200,6 @@ def _write(path: Path, master: MasterKey) -> Path:
         file.write(master.text + "\n")
         file.flush()
         os.fsync(file.fileno())
-    if os.name == "posix":  # the name too; Windows writes it along
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
     return path
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import hmac
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from kobo_crc.account import account
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import AUDIT
 
@@ -24,7 +24,7 @@ class Opening(NamedTuple):
 
 def note(connection: sa.Connection, opening: Opening, at: datetime) -> None:
     """Write it down, with the account on this computer. `at` is UTC, without zone."""
-    line = sa.insert(AUDIT).values(at=at, who=getpass.getuser(), **opening._asdict())
+    line = sa.insert(AUDIT).values(at=at, who=account(), **opening._asdict())
     connection.execute(line.inline())  # asks for no number back: who may write here may not read
 
 

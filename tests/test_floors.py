@@ -48,7 +48,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "problems",
         "activity_problems referral_problems tomlfile chunks",
         "textfile sealing logbook",
-        "errors codes progress templates filenames signatures lookups addresses",
+        "errors codes progress templates filenames signatures lookups addresses account",
     )
 )
 # The simulator serves the demo and training: no part of the real way of the data may come to need it.

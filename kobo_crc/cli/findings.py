@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, now_utc, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, now_utc, say, settings_of, stated
 
 commands = typer.Typer()
 
@@ -38,7 +38,9 @@ def problems(
 @commands.command("files")
 def take_files(
     server_id: Annotated[int, typer.Argument(metavar="ID", help="The submission's _id, as `problems` shows it.")],
-    purpose: Annotated[str, typer.Option("--purpose", help="Why, in your own words, for the audit. No names.")],
+    purpose: Annotated[
+        str, typer.Option("--purpose", callback=stated, help="Why, in your own words, for the audit. No names.")
+    ],
     into: Annotated[Path, typer.Option("--into", help="The folder to write to; they lie there in the clear.")],
     folder: Folder = HERE,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, settings_of, stated
 from kobo_crc.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def offboard(
 @commands.command()
 def handover(
     receiver: Annotated[str, typer.Option("--to", help="The organisation's code, as in forms/codes/organization.csv.")],
-    purpose: Annotated[str, typer.Option("--purpose", help="Why, and under which agreement, for the audit. No names.")],
+    purpose: Annotated[
+        str, typer.Option("--purpose", callback=stated, help="Why, and under which agreement, for the audit. No names.")
+    ],
     folder: Folder = HERE,
     into: Annotated[Path, typer.Option("--into", help="Where the new folder handover-… is made.")] = HERE,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, settings_of, stated
 
 if TYPE_CHECKING:
     from kobo_crc.people.matches import Card
@@ -15,7 +15,7 @@ commands = typer.Typer(no_args_is_help=True, help="Who is who: cards that may be
 
 One = Annotated[str, typer.Argument(metavar="CARD", help="The number of a card.")]
 Other = Annotated[str, typer.Argument(metavar="OTHER", help="The number of the other card.")]
-Purpose = Annotated[str, typer.Option("--purpose", help="Why, in your own words. No names.")]
+Purpose = Annotated[str, typer.Option("--purpose", callback=stated, help="Why, in your own words. No names.")]
 Pipeline = Annotated[str, typer.Option(help="Whose figures and worklists follow.")]
 
 

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, say_who_knows, settings_of
+from kobo_crc.cli.words import HERE, Folder, bars, now_utc, say, say_who_knows, settings_of, stated
 
 commands = typer.Typer(no_args_is_help=True, help="What is held of one person: show, export or erase it.")
 
 Card = Annotated[str, typer.Argument(help="The number of the person's card.")]
-Purpose = Annotated[str, typer.Option("--purpose", help="Why, in your own words, for the audit. No names.")]
+Purpose = Annotated[
+    str, typer.Option("--purpose", callback=stated, help="Why, in your own words, for the audit. No names.")
+]
 Pipeline = Annotated[str, typer.Option(help="Whose projects and forms.")]
 
 

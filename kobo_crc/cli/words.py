@@ -48,6 +48,15 @@ def settings_path(folder: Path) -> Path:
     return folder / SETTINGS_FILE
 
 
+def stated(purpose: str) -> str:
+    """The purpose as it was given. Raises ConfigError for one of no words."""
+    if not purpose.strip():
+        raise ConfigError(
+            "The vault is opened for a reason, and it is kept. Please say it with --purpose, without names."
+        )
+    return purpose
+
+
 def language_of(given: str) -> str:
     """The language as it was given, "" for none. Raises ConfigError."""
     if given not in ("", "ar", "ckb", "en"):

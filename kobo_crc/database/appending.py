@@ -16,6 +16,13 @@ def keep_append_only(table: sa.Table) -> None:
             f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
             "sqlite",
         )
+    _after(  # a row put in another's place is neither to SQLite
+        table,
+        f"CREATE TRIGGER {table.schema}.{table.name}_no_replace BEFORE INSERT ON {table.name} WHEN EXISTS "
+        f"(SELECT 1 FROM {table.name} a WHERE a.{table.name}_id = NEW.{table.name}_id) "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+        "sqlite",
+    )
     _after(
         table,
         f"CREATE FUNCTION {table.schema}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS "

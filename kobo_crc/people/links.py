@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
+from kobo_crc.account import account
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES
@@ -90,7 +90,7 @@ def decide(database: Database, cards: Pair, decision: Decision, now: datetime) -
     if decision.verdict == UNDO and (one, other) not in verdicts:
         raise ConfigError("Nobody has decided on these two. Please take the pair from the decision that you mean.")
     _refuse_contradiction({**verdicts, (one, other): decision.verdict})
-    row = (last + 1, one, other, decision.verdict, now.isoformat(" ", "seconds"), getpass.getuser(), decision.reason)
+    row = (last + 1, one, other, decision.verdict, now.isoformat(" ", "seconds"), account(), decision.reason)
     with database.writing() as connection:
         insert_rows(connection, PERSON_DECISION, [row])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -64,7 +66,6 @@ def test_rotate__new_key__is_on_the_disk_before_anything_is_sealed_under_it(
     def checked(self: Keys, connection: sa.Connection, master: MasterKey, made_at: datetime) -> int:
         waiting = key_file(night).with_name("kobo_crc_vault_key.next")
         assert (waiting.stat().st_ino, len(master.text) + 1) in on_disk
-        assert waiting.parent.stat().st_ino in [number for number, _ in on_disk]
         return rewrap(self, connection, master, made_at)
 
     monkeypatch.setattr(os, "fsync", noted)
@@ -179,6 +180,13 @@ def test_recover__halves_of_another_key__are_refused(night: Centre) -> None:
     with locked(night.settings) as database, pytest.raises(ConfigError, match="look for the sheets of that key"):
         custody.recover(database, night.settings, MasterKey.make().split())
     assert key_file(night).read_text(encoding="utf-8") == text
+
+
+def test_audit__line_in_anothers_place__is_refused(night: Centre) -> None:
+    with opened(night.settings) as database, database.writing() as connection:
+        ledger.note(connection, Opening("test", "to try", "none", 0), AT)
+    with closing(sqlite3.connect(night.settings.vault)) as vault, pytest.raises(sqlite3.DatabaseError, match="append"):
+        vault.execute("REPLACE INTO audit SELECT audit_id, at, 'other', action, purpose, scope, row_count FROM audit")
 
 
 @on_both

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from kobo_crc import disclosed, erasure, pipeline
+from kobo_crc.account import account
 from kobo_crc.audit import EQUAL, Sample, sentences
 from kobo_crc.codes import PERSON_CARD, random_code
 from kobo_crc.config import load_pipeline
@@ -268,6 +270,25 @@ def test_audit__of_each_opening__says_who_and_why_and_no_card(centre_of_two: Cen
     ]
     assert rows[0].scope == rows[2].scope != rows[1].scope
     assert ROSA not in str(rows) and all(row.who for row in rows)
+
+
+def test_audit__whatever_a_variable_says__names_the_account_of_the_system(
+    centre_of_two: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody_else")
+    with opened(centre_of_two.settings) as database:
+        erasure.look(database, ROSA, "asked at the desk", "person show", AT)
+        with database.reading() as connection:
+            assert connection.execute(sa.select(AUDIT.c.who)).scalars().all() == [account()]
+    assert account() not in ("", "somebody_else")
+
+
+@pytest.mark.parametrize("command", ("person show", "person export --into copy.json", "person erase --yes"))
+def test_person__without_a_reason__is_refused(tmp_path: Path, kobo_crc: Command, command: str) -> None:
+    (tmp_path / "kobo_crc.toml").write_text('server_url = "http://127.0.0.1:9"\n', encoding="utf-8")
+    said = kobo_crc(*command.split(), ROSA, "--purpose", " ", "--folder", str(tmp_path))
+    assert said.code == 1 and "for a reason" in said.error
 
 
 @pytest.mark.parametrize("typed", ["", "77", "999999999999", random_code("2", Random(3)), "rosa"])
