@@ -89,6 +89,13 @@ def _centres(rows: Rows) -> dict[int, str]:
     return found
 
 
+def has_any(connection: sa.Connection, landed: Sequence[Landed]) -> bool:
+    """Whether the store has rows of any of these submissions, of whatever version."""
+    ids = among([version.submission_id for version in landed])
+    found = sa.select(SUBMISSION.c.submission_id).where(SUBMISSION.c.submission_id.in_(ids)).limit(1)
+    return connection.execute(found).first() is not None
+
+
 def unmark(connection: sa.Connection, landed: Sequence[Landed]) -> None:
     """Make these submissions stale until their rows are replaced, for the vault's part is about to change."""
     ids = [version.submission_id for version in landed]
