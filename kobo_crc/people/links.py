@@ -18,7 +18,7 @@ from kobo_crc.database.person_tables import MATCH_KEY, PERSON_CARD, PERSON_DECIS
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError
 from kobo_crc.matching import Hashes
-from kobo_crc.people.groups import together
+from kobo_crc.people.groups import first_of, together
 
 JOIN: Final = "join"
 APART: Final = "apart"
@@ -41,8 +41,9 @@ def recompute(connection: sa.Connection, keys: Keys) -> None:
     held = _people(connection)
     apart = {pair for pair, verdict in verdicts.items() if verdict == APART}
     maybe = together([*joined.values(), *hanging_together(_sharing(connection, held), apart)])
+    one, may_be_one = first_of(joined), first_of(maybe)
     rows = [
-        (code, min(joined.get(person, {person})), min(maybe.get(person, {person})))
+        (code, one.get(person, person), may_be_one.get(person, person))
         for code, person in _known_cards(connection, keys, held)
     ]
     connection.execute(sa.delete(LINK))
