@@ -151,11 +151,12 @@ class Night:
     def _sources(self) -> list[Source]:
         lists = read_codes(self._settings.forms / "codes")
         with self._database.reading() as connection:
-            gone = store.gone_codes(connection, lists, self._entry.started_at.date())
+            held = store.held_codes(connection)
+        gone = store.gone_codes(held, lists, self._entry.started_at.date())
         with self._database.writing() as connection:
             kept = vault.keep_codes(connection, gone)
         with self._database.writing() as connection:
-            codes = store.sync_codes(connection, lists, kept)
+            codes = store.sync_codes(connection, lists, kept, held)
         forms = {name: read_with(self._settings.forms / f"{name}.md", lists) for name in self._file.forms}
         plans = {name: plan(form, FACTS) for name, form in forms.items()}
         self._wish = wish_of(self._settings, lists, self._file.accept_shorter_lists)
