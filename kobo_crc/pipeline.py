@@ -300,9 +300,10 @@ class Night:
 
 def derive(connection: sa.Connection, keys: Keys) -> None:
     """Work out what spans submissions, where anything has changed."""
-    if recompute.recompute(connection):
-        activities.recompute(connection)
+    if not recompute.is_current(connection):
         links.recompute(connection, keys)
+        recompute.recompute(connection)
+        activities.recompute(connection)
         wishes.recompute(connection)
     note_problems(connection)
 
