@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "erasure backups upkeep access",
         "outputs publish deploy burial",
         "people referrals activities wishes",
-        "mirror attachments files earlier audit opening moving",
+        "mirror loading attachments files earlier audit opening moving",
         "projects remake custody",
         "landing vault store runs fetched ledger numbering disclosed schedule sealed_files",
         "matching",

@@ -19,7 +19,7 @@ from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.runs import OK
 from kobo_crc.sealing import MasterKey
-from tests.e2e.centre import Centre, on_both
+from tests.e2e.centre import Centre
 from tests.e2e.test_erasure import AT, NUR, ROSA, item, landed
 from tests.postgres import Postgres
 
@@ -64,7 +64,6 @@ def copied(centre: Centre) -> tuple[Centre, Path]:
     return centre, made.path
 
 
-@on_both
 def test_restore__vault_lost__all_is_as_it_was(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     rows = centre.rows()
@@ -74,7 +73,6 @@ def test_restore__vault_lost__all_is_as_it_was(copied: tuple[Centre, Path]) -> N
     assert centre.night().outcome == OK
 
 
-@on_both
 def test_restore__whoever_was_told_since_the_copy__is_still_known(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     with opened(centre.settings) as database, database.writing() as connection:
@@ -85,7 +83,6 @@ def test_restore__whoever_was_told_since_the_copy__is_still_known(copied: tuple[
     assert knows[:3] == ("drc", "letter", "name")
 
 
-@on_both
 def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_kept(
     copied: tuple[Centre, Path],
 ) -> None:
@@ -99,7 +96,6 @@ def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_
     assert centre.facts_by_root() == facts
 
 
-@on_both
 def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]) -> None:
     """Also where the copy has never seen the submission."""
     centre, file = copied
@@ -117,7 +113,6 @@ def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]
         assert erasure.look(database, ROSA, "to try", "person show", AT) == []
 
 
-@on_both
 def test_restore__who_was_erased_since__leaves_neither_older_versions_nor_replies(copied: tuple[Centre, Path]) -> None:
     centre, _ = copied
     centre.submit(given="nur-3", remark=ROSA, referrals=0)
@@ -136,7 +131,6 @@ def test_restore__who_was_erased_since__leaves_neither_older_versions_nor_replie
         assert connection.execute(sa.select(REPLY)).all() == []
 
 
-@on_both
 def test_restore__who_was_erased_before_the_copy_and_came_again__stays(copied: tuple[Centre, Path]) -> None:
     centre, _ = copied
     erase(centre, ROSA)
@@ -147,7 +141,6 @@ def test_restore__who_was_erased_before_the_copy_and_came_again__stays(copied: t
     assert [version["given"] for version in landed(centre)[4]] == ["rosa-again"]
 
 
-@on_both
 def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     centre.submit(given="both again", referral=[item(ROSA, "rosa-3"), item(NUR, "nur-3")])
@@ -156,7 +149,6 @@ def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tup
     assert put_back(centre, file).open_ends == 1
 
 
-@on_both
 def test_back_up__copies_whose_time_is_over__go_and_other_files_stay(copied: tuple[Centre, Path]) -> None:
     centre, first = copied
     other = first.with_name("vault-of-grandma.db")
@@ -168,7 +160,6 @@ def test_back_up__copies_whose_time_is_over__go_and_other_files_stay(copied: tup
     assert {path.name for path in first.parent.iterdir()} == {other.name, second.path.name, third.path.name}
 
 
-@on_both
 def test_back_up__copy__holds_neither_an_answer_nor_the_key(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     key = (centre.settings.secrets / "kobo_crc_vault_key").read_text(encoding="utf-8").strip()
@@ -176,7 +167,6 @@ def test_back_up__copy__holds_neither_an_answer_nor_the_key(copied: tuple[Centre
     assert b"rosa" not in content and key.encode() not in content and MasterKey.read(key).secret not in content
 
 
-@on_both
 def test_restore__file_that_is_no_copy_or_of_another_key__changes_nothing(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     before = centre.vault_untouched()
