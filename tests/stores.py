@@ -69,6 +69,13 @@ class Stores:
                 VAULT.create_all(connection)
             yield connection
 
+    def lose(self, settings: Settings, home: str) -> None:
+        """No `store`, or no `vault`, any more."""
+        for path in settings.store.parent.glob(f"{home}.db*"):
+            path.unlink()
+        if self.server is not None:
+            self.server.remove(settings.store_url, home)
+
     def vault_bytes(self, settings: Settings) -> bytes:
         """Every byte of the vault's own files, SQLite's logs included."""
         if self.server is not None:
