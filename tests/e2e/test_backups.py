@@ -12,7 +12,8 @@ from sqlalchemy import make_url
 
 from kobo_crc import disclosed, erasure, pipeline
 from kobo_crc.backups import Restored, back_up, restore
-from kobo_crc.database.metadata import CARD_RANGE
+from kobo_crc.database.metadata import CARD_RANGE, REPLY
+from kobo_crc.database.rows import insert_rows
 from kobo_crc.disclosed import Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
@@ -110,6 +111,34 @@ def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]
     assert [part["referral/who"] for part in landed(centre)[3][0]["referral"]] == ["nur-2"]
     with opened(centre.settings) as database:
         assert erasure.look(database, ROSA, "to try", "person show", AT) == []
+
+
+def test_restore__who_was_erased_since__leaves_neither_older_versions_nor_replies(copied: tuple[Centre, Path]) -> None:
+    centre, _ = copied
+    centre.submit(given="nur-3", remark=ROSA, referrals=0)
+    centre.night()
+    centre.change(4, lambda record: record.update({"remark": NUR}))
+    centre.night()
+    reference = centre.record(1)["referral"][0]["referral/number"]
+    said = ["drc", "accept", AT.date().isoformat(), "", AT.isoformat(" ")]
+    with opened(centre.settings) as database, database.writing() as connection:
+        insert_rows(connection, REPLY, [(1, reference, *said)])
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(hours=1)).path
+    erase(centre, ROSA)
+    throw_away(centre, put_back(centre, file))
+    assert "rosa" not in str(landed(centre)) and ROSA not in str(landed(centre))
+    with opened(centre.settings) as database, database.reading() as connection:
+        assert connection.execute(sa.select(REPLY)).all() == []
+
+
+def test_restore__who_was_erased_before_the_copy_and_came_again__stays(copied: tuple[Centre, Path]) -> None:
+    centre, _ = copied
+    erase(centre, ROSA)
+    centre.submit(given="rosa-again", remark=ROSA)
+    centre.night()
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(hours=1)).path
+    put_back(centre, file)
+    assert [version["given"] for version in landed(centre)[4]] == ["rosa-again"]
 
 
 def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tuple[Centre, Path]) -> None:
