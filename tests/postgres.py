@@ -20,8 +20,8 @@ from kobo_crc.database.database import Database
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.database.server import Server
 
-# Nothing of these databases outlives the tests, and no test pulls the plug of the server itself.
-HURRY = ("fsync", "synchronous_commit", "full_page_writes")
+# Nothing of these databases outlives the tests, no test pulls the plug of the server itself, and none lasts long.
+HURRY = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 # Tables with the parts of them that lie elsewhere, and indexes.
 FILES_OF_SCHEMA = """
 WITH found AS (SELECT c.oid, reltoastrelid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
