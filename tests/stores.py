@@ -5,6 +5,7 @@ Migrations are run once and what they made is copied: they take half a second, a
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -119,4 +120,6 @@ def _tables() -> tuple[Path, Path]:
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
     """It goes with the process."""
-    return tempfile.TemporaryDirectory(prefix="crc-tables-")
+    made = tempfile.TemporaryDirectory(prefix="crc-tables-")
+    atexit.register(made.cleanup)
+    return made
