@@ -123,3 +123,9 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
     made = tempfile.TemporaryDirectory(prefix="crc-tables-")
     atexit.register(made.cleanup)
     return made
+
+
+def remove_tables() -> None:
+    """Remove what was made to be copied: a process of pytest's workers ends without going through its exit."""
+    if _folder.cache_info().currsize:
+        _folder().cleanup()
