@@ -14,7 +14,7 @@ from kobo_crc.simulator.server import Running, running
 from tests import postgres
 from tests.commands import Command, Said
 from tests.postgres import Postgres
-from tests.stores import FILES, POSTGRESQL, Stores
+from tests.stores import FILES, POSTGRESQL, Stores, remove_tables
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -70,3 +70,10 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
     stores = Stores(request.getfixturevalue("postgresql") if request.param == POSTGRESQL else None)
     yield stores
     stores.remove()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tables_go_with_the_tests() -> Iterator[None]:
+    """Leave no folder of tables behind."""
+    yield
+    remove_tables()

@@ -20,8 +20,8 @@ from kobo_crc.database.database import Database
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.database.server import Server
 
-# Nothing of these databases outlives the tests, and no test pulls the plug of the server itself.
-HURRY = ("fsync", "synchronous_commit", "full_page_writes")
+# Nothing of these databases outlives the tests, no test pulls the plug of the server itself, and none lasts long.
+HURRY = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 # Tables with the parts of them that lie elsewhere, and indexes.
 FILES_OF_SCHEMA = """
 WITH found AS (SELECT c.oid, reltoastrelid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
@@ -46,9 +46,9 @@ class Postgres:
         """A session of that login, each statement in a transaction of its own."""
         return psycopg.connect(self.url(database, user), autocommit=True, **options)
 
-    def new_database(self, template: str = "template0") -> str:
+    def new_database(self, template: str = "template0", name: str = "") -> str:
         """The name of an empty database, or of a copy of another one."""
-        name = f"crc_{next(self._numbers)}"
+        name = name or f"crc_{next(self._numbers)}"
         with self.connect() as session:
             session.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C' STRATEGY file_copy")
         return name
@@ -56,6 +56,11 @@ class Postgres:
     def new_store(self) -> str:
         """The address of a store and a vault with their tables, both empty."""
         return self.url(self.new_database(self._tables))
+
+    def empty(self, url: str) -> None:
+        """Put an empty store and vault in the place of those of that address."""
+        self.drop(url)
+        self.new_database(self._tables, _name(url))
 
     @cached_property
     def _tables(self) -> str:
@@ -100,7 +105,11 @@ class Postgres:
     def drop(self, url: str) -> None:
         """Remove the database of that address, whoever is still in it."""
         with self.connect() as session:
-            session.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path[1:]} WITH (FORCE)")
+            session.execute(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path[1:]
 
 
 def address_of(url: str) -> sa.URL:

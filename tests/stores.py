@@ -5,6 +5,7 @@ Migrations are run once and what they made is copied: they take half a second, a
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -69,6 +70,13 @@ class Stores:
                 VAULT.create_all(connection)
             yield connection
 
+    def lose(self, settings: Settings, home: str) -> None:
+        """No `store`, or no `vault`, any more."""
+        for path in settings.store.parent.glob(f"{home}.db*"):
+            path.unlink()
+        if self.server is not None:
+            self.server.remove(settings.store_url, home)
+
     def vault_bytes(self, settings: Settings) -> bytes:
         """Every byte of the vault's own files, SQLite's logs included."""
         if self.server is not None:
@@ -112,4 +120,12 @@ def _tables() -> tuple[Path, Path]:
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
     """It goes with the process."""
-    return tempfile.TemporaryDirectory(prefix="crc-tables-")
+    made = tempfile.TemporaryDirectory(prefix="crc-tables-")
+    atexit.register(made.cleanup)
+    return made
+
+
+def remove_tables() -> None:
+    """Remove what was made to be copied: a process of pytest's workers ends without going through its exit."""
+    if _folder.cache_info().currsize:
+        _folder().cleanup()

@@ -13,22 +13,26 @@ import subprocess
 import sys
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from kobo_crc.codes import PERSON_CARD, random_code
+from kobo_crc.config import SETTINGS_FILE, load_settings
 from kobo_crc.database import files as files_module
+from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
 from kobo_crc.sealing import MasterKey
 from kobo_crc.simulator.server import Running
 from kobo_crc.simulator.world import TOKENS
-from tests.commands import Command, Said
+from tests.commands import Command, Said, settings_file
+from tests.stores import Stores, on_files
 
 SMALL = Path(__file__).parent / "e2e" / "small.md"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command, server: Running) -> Path:
+def folder(stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command, server: Running) -> Path:
     """A folder made by `init`, with one small form deployed to an empty server."""
     folder = tmp_path / "مركز"
     assert kobo_crc("init", str(folder)).code == 0
@@ -36,10 +40,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command, s
     shutil.copy(SMALL, folder / "forms" / "small.md")
     pipeline = 'title = "Test"\nforms = ["small"]\n'
     (folder / "pipelines" / "nightly.toml").write_text(pipeline, encoding="utf-8")
-    settings = folder / "kobo_crc.toml"
-    settings.write_text(
-        f'server_url = "{server.url}"\nretries = 0\nlanguage = "en"\nconnect_timeout_s = 1\n', encoding="utf-8"
-    )
+    settings = stores.settings(folder, server_url=server.url)
+    settings_file(settings, retries=0, language="en", connect_timeout_s=1)
     assert kobo_crc("deploy").code == 0
     assert kobo_crc("vault", "init").code == 0
     return folder
@@ -51,6 +53,12 @@ def set_key(folder: Path, line: str) -> None:
     key = line.partition(" =")[0]
     kept = [old for old in path.read_text(encoding="utf-8").splitlines() if not old.startswith(f"{key} =")]
     path.write_text("\n".join([*kept, line]) + "\n", encoding="utf-8")
+
+
+def asked(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """What the store answers."""
+    with Database.of(load_settings(folder / SETTINGS_FILE)) as database, database.reading() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
 def submit(server: Running, **answers: str) -> int:
@@ -82,6 +90,7 @@ def test_problems__bad_answer__names_place_and_remedy_and_never_the_value(
     assert "secret" not in said.out
 
 
+@on_files  # on a server such a reader has another login: tests/e2e/test_access.py
 def test_problems__reader_without_the_vault__are_listed_all_the_same(
     kobo_crc: Command, folder: Path, server: Running
 ) -> None:
@@ -151,10 +160,8 @@ def test_fault__wrong_token__is_one_sentence_and_nothing_is_lost(
     said = kobo_crc("run", "nightly")
     one_sentence(said)
     assert "wrong" * 8 not in said.error + said.out
-    with sqlite3.connect(folder / "store.db") as store:
-        assert store.execute("SELECT count(*) FROM submission WHERE deleted_on IS NULL").fetchone() == (1,)
-        assert store.execute("SELECT outcome FROM run ORDER BY run_id").fetchall() == [("ok",), ("failed",)]
-    store.close()
+    assert asked(folder, "SELECT count(*) FROM submission WHERE deleted_on IS NULL") == [(1,)]
+    assert asked(folder, "SELECT outcome FROM run ORDER BY run_id") == [("ok",), ("failed",)]
 
 
 def test_fault__no_token__names_the_variable(kobo_crc: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,9 +183,7 @@ def test_fault__missing_asset__is_one_sentence_and_nothing_is_deleted(
     kobo_crc("run", "nightly")
     server.world.projects.clear()
     one_sentence(kobo_crc("run", "nightly"))
-    with sqlite3.connect(folder / "store.db") as store:
-        assert store.execute("SELECT count(*) FROM submission WHERE deleted_on IS NULL").fetchone() == (1,)
-    store.close()
+    assert asked(folder, "SELECT count(*) FROM submission WHERE deleted_on IS NULL") == [(1,)]
 
 
 def test_fault__form_that_does_not_check__names_sheet_and_row(kobo_crc: Command, folder: Path) -> None:
@@ -212,6 +217,7 @@ def test_fault__file_saved_in_a_windows_encoding__names_file_and_remedy(
     assert "UTF-8" in said.error
 
 
+@on_files  # readers and writers of a server do not wait for each other
 def test_fault__store_locked_by_another_program__is_one_sentence_and_the_next_run_goes_on(
     kobo_crc: Command, folder: Path, server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,11 +235,11 @@ def test_fault__store_locked_by_another_program__is_one_sentence_and_the_next_ru
 
 
 def test_fault__vault_lost__empties_nothing_until_the_store_is_moved_away(
-    kobo_crc: Command, folder: Path, server: Running
+    kobo_crc: Command, folder: Path, server: Running, stores: Stores
 ) -> None:
     server_id = submit(server, given="نور")
     kobo_crc("run", "nightly")
-    (folder / "vault.db").unlink()
+    stores.lose(load_settings(folder / SETTINGS_FILE), "vault")
     said = kobo_crc("run", "nightly")
     one_sentence(said)
     assert "has no key yet" in said.error
@@ -244,10 +250,8 @@ def test_fault__vault_lost__empties_nothing_until_the_store_is_moved_away(
     emptying = kobo_crc("rebuild", "nightly")
     one_sentence(emptying)
     assert "is empty" in emptying.error
-    with sqlite3.connect(folder / "store.db") as store:
-        assert store.execute("SELECT count(*) FROM visit").fetchone() == (1,)
-    store.close()
-    (folder / "store.db").rename(folder / "old.db")
+    assert asked(folder, "SELECT count(*) FROM visit") == [(1,)]
+    stores.lose(load_settings(folder / SETTINGS_FILE), "store")
     assert kobo_crc("run", "nightly").out.startswith("OK: 1 new")
     assert str(server_id) in kobo_crc("open", str(server_id), "--show").out
 
@@ -275,9 +279,7 @@ def test_ctrl_c__server_that_never_answers__is_one_sentence_at_once(kobo_crc: Co
     assert (run.returncode, out) == (130, "")
     assert error.splitlines()[-1].startswith("Stopped by hand. Nothing is half written; please")
     assert "Traceback" not in error
-    with sqlite3.connect(folder / "store.db") as store:
-        assert store.execute("SELECT outcome FROM run ORDER BY run_id").fetchall() == [("ok",), ("cut",)]
-    store.close()
+    assert asked(folder, "SELECT outcome FROM run ORDER BY run_id") == [("ok",), ("cut",)]
 
 
 def test_fault__no_such_pipeline__names_those_there_are(kobo_crc: Command, folder: Path) -> None:
@@ -459,14 +461,14 @@ def test_person__show_export_erase__say_what_was_done_and_never_a_name(
 
 
 def test_backup__made_and_restored__says_where_and_the_next_run_goes_on(
-    kobo_crc: Command, folder: Path, server: Running, tmp_path: Path
+    kobo_crc: Command, folder: Path, server: Running, stores: Stores, tmp_path: Path
 ) -> None:
     submit(server, given="نور")
     kobo_crc("run", "nightly")
     said = kobo_crc("backup", str(tmp_path / "copies"))
     assert said.code == 0 and "0 older copies were removed" in said.out
     [copy] = (tmp_path / "copies").iterdir()
-    (folder / "vault.db").unlink()
+    stores.lose(load_settings(folder / SETTINGS_FILE), "vault")
     done = kobo_crc("restore", str(copy))
     assert done.code == 0 and "The store is made again" in done.out
     assert kobo_crc("run", "nightly").out.startswith("OK: 0 new")

@@ -111,21 +111,16 @@ class Centre:
         for path in self.settings.store.parent.glob("*.db*"):
             path.unlink()
         if self.postgresql is not None:
-            self.postgresql.remove(self.settings.store_url, "store", "vault")
+            self.postgresql.empty(self.settings.store_url)
         seal(self.settings)
 
     def lose_store(self) -> None:
         """No store any more, the vault as it was."""
-        for path in self.settings.store.parent.glob("store.db*"):
-            path.unlink()
-        if self.postgresql is not None:
-            self.postgresql.remove(self.settings.store_url, "store")
+        Stores(self.postgresql).lose(self.settings, "store")
 
     def lose_vault(self) -> None:
         """No vault any more, the store as it was."""
-        self.settings.vault.unlink(missing_ok=True)
-        if self.postgresql is not None:
-            self.postgresql.remove(self.settings.store_url, "vault")
+        Stores(self.postgresql).lose(self.settings, "vault")
 
     def vault_untouched(self) -> object:
         """What is the same as long as nobody writes into the vault."""

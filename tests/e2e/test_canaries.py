@@ -20,7 +20,8 @@ from kobo_crc.simulator.server import Running
 from kobo_crc.xlsform.form import Form
 from kobo_crc.xlsform.plan import Plan, plan
 from kobo_crc.xlsform.read import read
-from tests.commands import Command, Said
+from tests.commands import Command, Said, settings_file
+from tests.stores import Stores
 
 MARK = "canary"
 DAY = "2026-11-23"
@@ -90,13 +91,13 @@ class Marker:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command, server: Running) -> Path:
+def folder(stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command, server: Running) -> Path:
     """A data officer's folder with the shipped forms, and submissions that are full of marks."""
     folder = tmp_path / "مركز"
     assert kobo_crc("init", str(folder)).code == 0
     monkeypatch.chdir(folder)
-    decided = 'language = "en"\nkeep_people_months = 1\nkeep_decided_by = "Nobody, for a test"\n'
-    (folder / "kobo_crc.toml").write_text(f'server_url = "{server.url}"\n{decided}', encoding="utf-8")
+    decided = {"keep_people_months": 1, "keep_decided_by": "Nobody, for a test"}
+    settings_file(stores.settings(folder, server_url=server.url), language="en", **decided)
     assert kobo_crc("deploy").code == 0
     assert kobo_crc("vault", "init").code == 0
     for name, deployed in read_deployed(folder / "deployed.toml")["main"].items():
@@ -137,7 +138,7 @@ def test_marks__every_command_after_a_night__quotes_none(
     for one in said:
         assert quotes((one.out + one.error).encode()) == []
     assert quotes(caplog.text.encode()) == []
-    assert {path.suffix for path in folder.rglob("*")} >= {".db", ".html", ".xlsx"}
+    assert {path.suffix for path in folder.rglob("*")} >= {".html", ".xlsx"}
     assert quoted_in_files(folder) == {}
 
 

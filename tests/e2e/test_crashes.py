@@ -14,7 +14,7 @@ from kobo_crc.errors import FormError
 from kobo_crc.sources import ahead
 from kobo_crc.sources.http import Client
 from tests.e2e.centre import Centre
-from tests.stores import on_postgresql
+from tests.stores import on_files, on_postgresql
 
 # A step of the story: what people do on the server, a whole night, or a night killed at its n-th request or commit.
 ACTIONS = ("submit", "submit", "edit", "clear", "shrink", "bad", "delete", "refuse")
@@ -74,17 +74,24 @@ def tell(centre: Centre, story: Sequence[tuple[str, int]]) -> None:
     centre.night()
 
 
-@settings(
-    max_examples=10,
-    deadline=None,
-    derandomize=True,
-    phases=(Phase.generate,),  # shrinking such stories would take minutes; the first failing one is told as it is
-    suppress_health_check=(HealthCheck.function_scoped_fixture, HealthCheck.too_slow),
-)
-@given(STEPS)
-def test_story__with_kills__incremental_equals_rebuilt_and_pulled_afresh(
-    centre: Centre, story: list[tuple[str, int]]
-) -> None:
+def stride(centre: Centre) -> int:
+    """From one step to the next at which to kill: a night on a server takes twice as long."""
+    return 1 if centre.postgresql is None else 5
+
+
+def stories(count: int) -> settings:
+    """So many, the same ones each time."""
+    return settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        phases=(Phase.generate,),  # shrinking such stories would take minutes; the first failing one is told as it is
+        suppress_health_check=(HealthCheck.function_scoped_fixture, HealthCheck.too_slow),
+    )
+
+
+def ends_alike(centre: Centre, story: Sequence[tuple[str, int]]) -> None:
+    """Incremental equals rebuilt equals pulled afresh."""
     tell(centre, story)
     incremental = centre.rows()
     assert {row[4] for row in incremental["submission"] if row[11] is None} == set(centre.live_ids())
@@ -94,6 +101,24 @@ def test_story__with_kills__incremental_equals_rebuilt_and_pulled_afresh(
     centre.begin_anew()
     centre.night()
     assert centre.facts_by_root() == facts
+
+
+@on_files
+@stories(10)
+@given(STEPS)
+def test_story__with_kills__incremental_equals_rebuilt_and_pulled_afresh(
+    centre: Centre, story: list[tuple[str, int]]
+) -> None:
+    ends_alike(centre, story)
+
+
+@on_postgresql
+@stories(4)  # each takes twice as long as on files
+@given(STEPS)
+def test_story__with_kills_on_a_server__incremental_equals_rebuilt_and_pulled_afresh(
+    centre: Centre, story: list[tuple[str, int]]
+) -> None:
+    ends_alike(centre, story)
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["first_load", "second_night"])
@@ -106,28 +131,14 @@ def test_kill__at_every_step_of_a_night__is_healed_by_the_next(centre: Centre, f
         centre.delete(ids[0])
         centre.change(ids[1], edit_of("shrink", 0))
         centre.submit()
-    step, killed = 0, 0
-    while centre.cut_night(step := step + 1):
-        killed += 1
-    assert killed > 20
+    step, killed = 1, 0
+    while centre.cut_night(step):
+        step, killed = step + stride(centre), killed + 1
+    assert step > 20 and killed > 4
     incremental = centre.rows()
     centre.rebuild()
     assert centre.rows() == incremental
     assert len(incremental["referral"]) == (12 if first else 10)
-
-
-@on_postgresql
-def test_kill__at_some_steps_of_a_night_into_a_server__is_healed_by_the_next(centre: Centre) -> None:
-    for _ in range(6):
-        centre.submit(referrals=2, remark="x")
-    step, killed = 1, 0
-    while centre.cut_night(step):
-        step, killed = step + 5, killed + 1
-    assert killed > 4
-    incremental = centre.rows()
-    centre.rebuild()
-    assert centre.rows() == incremental
-    assert len(incremental["referral"]) == 12
 
 
 def test_kill__form_mapped_otherwise_and_back__leaves_no_row_of_the_other_mapping(centre: Centre) -> None:
@@ -138,18 +149,20 @@ def test_kill__form_mapped_otherwise_and_back__leaves_no_row_of_the_other_mappin
     path = centre.settings.forms / "small.md"
     text = path.read_text(encoding="utf-8")
     other = text.replace("identity.given_name     |", "identity.family_name    |")
-    step = 0
+    step = 1
     while True:
         path.write_text(other, encoding="utf-8")
-        cut = centre.cut_night(step := step + 1)
+        cut = centre.cut_night(step)
         path.write_text(text, encoding="utf-8")
         centre.night()
         assert centre.rows() == whole
         if not cut:
             break
+        step += stride(centre)
     assert step > 20
 
 
+@on_files  # what hears it is above the stores
 def test_ctrl_c__at_every_step_of_a_night__is_told_and_healed_by_the_next(centre: Centre) -> None:
     centre.night()
     for _ in range(6):
@@ -203,10 +216,11 @@ def test_kill__at_every_step_of_a_rebuild__is_healed_by_the_next_night(centre: C
         centre.submit(referrals=2, remark="x")
     centre.night()
     whole = centre.rows()
-    step = 0
-    while centre.cut(centre.rebuild, step := step + 1):
+    step = 1
+    while centre.cut(centre.rebuild, step):
         centre.night()
         assert centre.rows() == whole
+        step += stride(centre)
     assert step > 10
 
 

@@ -24,6 +24,9 @@ from kobo_crc.errors import ConfigError
 from kobo_crc.sources.http import Client, client_of
 from kobo_crc.tablets import write_tablet
 from tests.e2e.centre import Centre
+from tests.stores import on_files
+
+pytestmark = on_files  # nothing of this is in a store
 
 
 @pytest.fixture
