@@ -95,3 +95,12 @@ def test_remember__in_the_file__no_number_can_be_read(database: Database) -> Non
     with database.reading() as connection:
         [row] = disclosed.everything(connection)
     assert {len(row["referral"]), len(row["person"])} == {64}
+
+
+def test_remember_people__without_a_referral__is_found_by_the_card_alone(database: Database) -> None:
+    telling = Telling("jcmc", "handover", ("number", "name"))
+    for at in (AT, AT + timedelta(days=1)):
+        with database.writing() as connection:
+            disclosed.remember_people(connection, database.keys, telling, ["11"], at)
+    assert knows(database, "11") == [Knows("jcmc", "handover", "number, name", AT, AT + timedelta(days=1))]
+    assert knows(database, "12", "21") == []

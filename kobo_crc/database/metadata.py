@@ -369,14 +369,14 @@ CARD_RANGE = sa.Table(
 DISCLOSED = sa.Table(
     "disclosed",
     VAULT,
-    sa.Column("referral", sa.Text, primary_key=True, comment="keyed hash of the referral's number"),
+    sa.Column("referral", sa.Text, primary_key=True, comment="keyed hash of the referral's number, or of the card's"),
     sa.Column("receiver", sa.Text, primary_key=True, comment="who was told: a code of organisations, or a name"),
-    sa.Column("way", sa.Text, primary_key=True, comment="letter, contacts, worklist, replies, export"),
+    sa.Column("way", sa.Text, primary_key=True, comment="letter, contacts, worklist, replies, export, handover"),
     sa.Column("told", sa.Text, primary_key=True, comment="what was told, by kinds"),
     sa.Column("person", sa.Text, comment="keyed hash of the card's number; NULL where the referral names none"),
     sa.Column("first_at", sa.DateTime, nullable=False, comment="UTC"),
     sa.Column("last_at", sa.DateTime, nullable=False, comment="UTC"),
     sa.Index("disclosed_person", "person"),
     sqlite_with_rowid=False,
-    comment="who was told of which referral, for consent that ends",
+    comment="who was told of which referral or person, for consent that ends",
 )

@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
-import sqlalchemy as sa
-
-from kobo_crc import attachments, erasure, landing, ledger, runs, store
+from kobo_crc import attachments, erasure, landing, ledger
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import RUN
-from kobo_crc.errors import ConfigError, StoreError
+from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
+from kobo_crc.opening import refuse_behind
 from kobo_crc.people.trace import Trace, traces
 from kobo_crc.retention.due import (
     DELETED,
@@ -33,8 +30,6 @@ from kobo_crc.retention.due import (
 )
 from kobo_crc.retention.reading import cases
 from kobo_crc.sealed_files import FOLDER
-
-RECENT: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +57,10 @@ def find(database: Database, settings: Settings, now: datetime) -> Overdue:
             "for data protection decide on keep_people_months and the keys beside it, and write them down there."
         )
     with database.reading() as connection:
-        _refuse_behind(connection, now)
+        refuse_behind(connection, now, "Nothing is erased")
         found = tuple(overdue(cases(connection), limits))
         deleted = landing.deleted_before(connection, limits[DELETED]) if DELETED in limits else []
     return Overdue(found, tuple(deleted))
-
-
-def _refuse_behind(connection: sa.Connection, now: datetime) -> None:
-    """Whoever came back last week must not be taken for somebody not seen for years."""
-    c = RUN.c
-    nights = sa.select(sa.func.max(c.started_at)).where(c.outcome == runs.OK, c.pipeline.not_like("% (%)"))
-    last = connection.execute(nights).scalar()
-    if last is None or last < now - RECENT or store.is_behind(connection):
-        raise StoreError(
-            "Nothing is erased, because the store may not know of somebody's newest visit: no night was complete in "
-            f"the last {RECENT.days} days, or something of it is not loaded. Please run: kobo-crc run nightly"
-        )
 
 
 def limits_of(settings: Settings, now: datetime) -> dict[str, datetime]:
