@@ -19,11 +19,11 @@ from kobo_crc import attachments, disclosed, files, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
-from kobo_crc.database.person_tables import MATCH_KEY
+from kobo_crc.database.metadata import ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.rows import among, among_texts, insert_rows
 from kobo_crc.disclosed import Knows
 from kobo_crc.errors import ConfigError, SourceError
+from kobo_crc.graves import forget_rows
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
 from kobo_crc.people import links
@@ -34,7 +34,6 @@ from kobo_crc.sealed_files import FOLDER, remove_strays
 from kobo_crc.sources.attached import attached
 from kobo_crc.sources.http import client_of
 from kobo_crc.tombstones import keyed_hash
-from kobo_crc.vault import IDENTITY_TABLES
 
 _KEY = SUBMISSION_KEY.c
 
@@ -150,23 +149,16 @@ def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Gr
     graves = [(number, WHOLE, hashed(found.card), *grave) for number in found.own]
     for number, held in found.shared.items():
         graves += [(number, place.repeat, hashed(place.number), *grave) for place in held]
-    _forget(connection, ERASED, found.own)
+    connection.execute(sa.delete(ERASED).where(ERASED.c.submission_id.in_(among(found.own))))
     insert_rows(connection, ERASED, graves)
     landing.erase(connection, keys, found.own, grave.erased_at)
     for number in (*found.shared, *found.earlier):
         kept = landing.reseal(connection, keys, number, grave.erased_at)
         attachments.forget_others(connection, number, kept)
-    everywhere = (*found.own, *found.shared, *found.earlier)
-    # Made again from what is left; those sealed by a destroyed key never.
-    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
-        _forget(connection, table, everywhere)
+    forget_rows(connection, (*found.own, *found.shared, *found.earlier))
     if found.card:
         links.forget(connection, keys, found.card)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(found.references)))))
-
-
-def _forget(connection: sa.Connection, table: sa.Table, submission_ids: Sequence[int]) -> None:
-    connection.execute(sa.delete(table).where(table.c.submission_id.in_(among(submission_ids))))
 
 
 def delete_on_server(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from kobo_crc.casts import western_digits
 
 FILES = "_attachments"  # where the server lists a submission's files
 WHOLE = ""  # the path of what stands outside every repeat: all of the submission
+NUMBER_DIGITS: Final = 12
 _BETWEEN_DIGITS = str.maketrans("", "", " -")
 
 
@@ -31,6 +32,19 @@ def places(answers: Mapping[str, Any], is_theirs: Callable[[str], bool], within:
                     yield from places(item, is_theirs, path)
         elif isinstance(value, str) and is_theirs(plain(value)):
             yield within
+
+
+def numbers_in(answers: Mapping[str, Any]) -> Iterator[str]:
+    """Every answer that has the form of a card's or a referral's number, in any repeat, as the centres compare it."""
+    for path, value in answers.items():
+        if path.startswith("_"):
+            continue
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    yield from numbers_in(item)
+        elif isinstance(value, str) and len(number := plain(value)) == NUMBER_DIGITS and number.isdecimal():
+            yield number
 
 
 def items(

@@ -29,7 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "rollout backfill verify standing replies delivery retention printing tablets outreach notices",
         "pipeline serverhealth",
         "erasure backups upkeep access",
-        "outputs publish deploy",
+        "outputs publish deploy graves",
         "people referrals activities wishes",
         "mirror attachments files earlier audit opening moving",
         "projects remake custody",
