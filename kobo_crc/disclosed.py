@@ -1,12 +1,13 @@
 """Who was told of which referral or person, and what: remembered by keyed hashes, to be found when consent ends.
 
-The hashes outlive an erasure: whoever has the card or the referral's number can still be told who knows.
+The hashes outlive an erasure, for as long as the settings say: whoever has the card or the referral's number can still
+be told who knows.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
@@ -89,6 +90,21 @@ def who_knows(connection: sa.Connection, keys: Keys, card: str, reference_codes:
     return [Knows(*row) for row in connection.execute(query.order_by(_C.receiver, _C.way, _C.told))]
 
 
+def over(connection: sa.Connection, keys: Keys, moment: datetime) -> list[sa.Row[Any]]:
+    """The rows told last before that moment (UTC), of people and referrals that the store does not have any more."""
+    hashed = _keyed_hash(connection, keys)
+    held = {hashed(number) for number in _numbers(connection)}
+    rows = connection.execute(sa.select(DISCLOSED).where(_C.last_at < moment).order_by(*DISCLOSED.primary_key))
+    return [row for row in rows if row.referral not in held and row.person not in held]
+
+
+def forget(connection: sa.Connection, rows: Iterable[sa.Row[Any]]) -> None:
+    """Drop these rows."""
+    for row in rows:
+        same = (column == getattr(row, column.name) for column in DISCLOSED.primary_key)
+        connection.execute(sa.delete(DISCLOSED).where(*same))
+
+
 def everything(connection: sa.Connection) -> list[dict[str, Any]]:
     """Every row, to be kept when an older vault is put back."""
     return [dict(row) for row in connection.execute(sa.select(DISCLOSED)).mappings()]
@@ -110,6 +126,14 @@ def _people(connection: sa.Connection, reference_codes: Collection[str]) -> dict
     wanted = _REFERRAL.reference_code.in_(among_texts(sorted(reference_codes)))
     query = sa.select(_REFERRAL.reference_code, _REFERRAL.person_code).where(wanted, _REFERRAL.person_code.is_not(None))
     return {code: person for code, person in connection.execute(query)}
+
+
+def _numbers(connection: sa.Connection) -> Iterator[str]:
+    """Every card and every referral's number that the store names."""
+    for table in FACT_TABLES.values():
+        for name in {"person_code", "reference_code"} & set(table.c.keys()):
+            named = sa.select(table.c[name]).where(table.c[name].is_not(None)).distinct()
+            yield from connection.execute(named).scalars()
 
 
 def _keyed_hash(connection: sa.Connection, keys: Keys) -> Callable[[str], str]:
