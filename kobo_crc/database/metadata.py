@@ -283,7 +283,7 @@ ATTACHMENT = sa.Table(
     sa.Column("file", sa.Text, nullable=False, comment="where it lies below the folder `attachments`, with slashes"),
     sa.Column("mimetype", sa.Text, nullable=False, comment="what the server says it is"),
     sa.Column("address", sa.Text, nullable=False, comment="where the server has it: path and query, no host"),
-    sa.Column("state", sa.Text, nullable=False, comment="waiting, kept, refused, given_up, removed, erased"),
+    sa.Column("state", sa.Text, nullable=False, comment="waiting, kept, refused, given_up, removed, lost, erased"),
     sa.Column("size", sa.BigInteger, comment="bytes, once kept"),
     sa.Column("sha256", sa.Text, comment="of the content, once kept"),
     sa.Column("first_seen_at", sa.DateTime, nullable=False),
