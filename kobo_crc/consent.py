@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
+from kobo_crc.rules import CLOCK_BEHIND
+
 YES = "yes"
 
 
@@ -55,11 +57,22 @@ def agreement(answers: Iterable[ConsentAnswer], persons: Mapping[str, str] | Non
     )
 
 
-def _when(one: ConsentAnswer | HandoverAnswer) -> tuple[date, datetime, int]:
-    """By the day as staff state it, unless that lies after the arrival: a wrong clock must not outlive an opt-out."""
+def _when(one: ConsentAnswer) -> tuple[date, datetime, int]:
     arrived = one.arrived_at or datetime.min
-    said = min(one.said_on or arrived.date(), arrived.date()) if one.arrived_at else one.said_on or date.min
+    said = counts_from(one.said_on, one.arrived_at and one.arrived_at.date(), one.answer_code)
     return said, arrived, one.submission_id
+
+
+def counts_from(stated: date | None, arrived: date | None, answer_code: str | None) -> date:
+    """The day that an answer counts from: as staff state it, where a tablet with a right clock can have shown it.
+
+    A wrong clock must not outlive an opt-out, nor may an opt-out drown in one: a day after the arrival is the
+    arrival's, and so is one long before it, of every answer but yes.
+    """
+    if arrived is None:
+        return stated or date.min
+    said = min(stated or arrived, arrived)
+    return arrived if answer_code != YES and said < arrived - CLOCK_BEHIND else said
 
 
 class HandoverAnswer(NamedTuple):
@@ -81,8 +94,13 @@ def passing_to(receiver: str, answers: Iterable[HandoverAnswer]) -> frozenset[st
     late, and nobody can tell which came first.
     """
     asked = (one for one in answers if one.receiver in (receiver, ""))
-    newest = {one.person: one.agreed for one in sorted(asked, key=lambda one: (_when(one)[0], not one.agreed))}
+    newest = {one.person: one.agreed for one in sorted(asked, key=_a_no_last)}
     return frozenset(person for person, agreed in newest.items() if agreed)
+
+
+def _a_no_last(one: HandoverAnswer) -> tuple[date, bool]:
+    arrived_on = one.arrived_at and one.arrived_at.date()
+    return counts_from(one.said_on, arrived_on, YES if one.agreed else "no"), not one.agreed
 
 
 def may_share(share_code: str | None) -> bool:

@@ -5,7 +5,7 @@ The copy is searched for whose numbers they are: there they still stand.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -14,16 +14,16 @@ import sqlalchemy as sa
 
 from kobo_crc import landing
 from kobo_crc.attachments import forget_others
+from kobo_crc.burial import forget_rows
+from kobo_crc.codes import is_valid
 from kobo_crc.database.keys import Keys
-from kobo_crc.database.metadata import ANSWER, ERASED, REPLY, SOURCE, SUBMISSION_KEY
-from kobo_crc.database.person_tables import MATCH_KEY
-from kobo_crc.database.rows import among, among_texts, insert_rows
+from kobo_crc.database.metadata import ERASED, REPLY, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.rows import among_texts, insert_rows
 from kobo_crc.model import Origin
 from kobo_crc.people import links
 from kobo_crc.people.trace import versions
-from kobo_crc.redaction import WHOLE, numbers_in
+from kobo_crc.redaction import WHOLE, plain, texts
 from kobo_crc.tombstones import keyed_hash
-from kobo_crc.vault import IDENTITY_TABLES
 
 _KEY = SUBMISSION_KEY.c
 
@@ -88,14 +88,11 @@ def bury_again(connection: sa.Connection, keys: Keys, graves: Iterable[Grave], s
     for card in sorted(named.numbers):
         links.forget(connection, keys, card)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(named.replied)))))
-    open_ends = sum(not number and grave.path != WHOLE for number, grave in zip(numbers, since, strict=True))
-    return len(since) - open_ends, open_ends
-
-
-def forget_rows(connection: sa.Connection, submission_ids: Sequence[int]) -> None:
-    """Drop what the vault made of these submissions: of what is left of them it is made again."""
-    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
-        connection.execute(sa.delete(table).where(table.c.submission_id.in_(among(submission_ids))))
+    # One submission may have a grave for each card of one person.
+    places = {
+        grave.what[:3]: number is None and grave.path != WHOLE for number, grave in zip(numbers, since, strict=True)
+    }
+    return len(places) - sum(places.values()), sum(places.values())
 
 
 def _number(connection: sa.Connection, grave: Grave) -> int | None:
@@ -109,8 +106,8 @@ def _named(connection: sa.Connection, keys: Keys, hashes: Collection[bytes], own
     found, hashed = _Named(), keyed_hash(connection, keys)
     referrals = set(connection.execute(sa.select(REPLY.c.reference_code)).scalars())
     for one in versions(connection, keys) if hashes else ():
-        said = set(numbers_in(one.answers))
-        if theirs := {number for number in said if hashed(number) in hashes}:
+        said = set(map(plain, texts(one.answers)))
+        if theirs := {number for number in said if is_valid(number) and hashed(number) in hashes}:
             found.numbers |= theirs
             found.submissions.add(one.submission_id)
             found.today |= {one.submission_id} if one.newest else set()
@@ -125,7 +122,7 @@ def _bury(connection: sa.Connection, keys: Keys, number: int | None, grave: Grav
     if number is None:
         source_id = landing.source_of(connection, Origin(grave.form, grave.project, grave.asset_uid))
         number = landing.reserve(connection, source_id, grave.root_uuid, grave.server_id)
-    same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path)
+    same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path, ERASED.c.card == grave.card)
     connection.execute(sa.delete(ERASED).where(same))
     insert_rows(connection, ERASED, [(number, grave.path, grave.card, str(grave.erased_at), grave.purpose)])
     if grave.path == WHOLE:

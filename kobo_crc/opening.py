@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -20,15 +19,13 @@ from kobo_crc.database.migrate import upgrade
 from kobo_crc.errors import CrcError, StoreError
 from kobo_crc.runs import Run
 
-# A page gives some 30,000; Python's own number is 700.
-NEW_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 RECENT: Final = timedelta(days=3)
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """The store and vault, unlocked and upgraded, for this run alone."""
-    with locked(settings) as database, _few_collections():
+    with locked(settings) as database:
         open_vault(database, settings)
         upgrade(database)
         yield database
@@ -39,17 +36,6 @@ def locked(settings: Settings) -> Iterator[Database]:
     """The store and vault as they are, the vault locked, for this run alone."""
     with only_run(settings.store), Database.of(settings) as database, database.alone():
         yield database
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Python looks for circles of objects rarely: rows hold none, and looking took 12 % of a first load's CPU."""
-    usual = gc.get_threshold()
-    gc.set_threshold(NEW_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, disclosed, erasure, landing, ledger
+from kobo_crc import attachments, burial, disclosed, erasure, landing, ledger
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.errors import ConfigError
@@ -111,7 +111,7 @@ def erase(database: Database, settings: Settings, due: Overdue, now: datetime) -
         theirs = [case for case in closed if case.purpose == purpose]
         found = _traced(database, theirs)
         knows += ((one.receiver, one.way, one.last_at) for one in erasure.who_knows(database, found))
-        erasure.bury(database, settings, found, now, purpose)
+        burial.bury(database, settings, found, now, purpose)
     _shred(database, settings, due.shredded)
     said = f"time over, as decided by {settings.keep_decided_by}"
     with database.writing() as connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from unittest.mock import ANY
 
 import pytest
 import sqlalchemy as sa
@@ -175,14 +174,33 @@ def test_restore__card_of_who_was_erased_in_anothers_submission__goes_and_what_i
 
 
 @on_both
-def test_restore__who_came_back_after_an_erasure_and_was_copied__stays(copied: tuple[Centre, Path]) -> None:
+def test_restore__who_was_erased_since__leaves_neither_older_versions_nor_replies(copied: tuple[Centre, Path]) -> None:
+    centre, _ = copied
+    centre.submit(given="nur-3", remark=ROSA, referrals=0)
+    centre.night()
+    centre.change(4, lambda record: record.update({"remark": NUR}))
+    centre.night()
+    reference = centre.record(1)["referral"][0]["referral/number"]
+    said = ["drc", "accept", AT.date().isoformat(), "", AT.isoformat(" ")]
+    with opened(centre.settings) as database, database.writing() as connection:
+        insert_rows(connection, REPLY, [(1, reference, *said)])
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(hours=1)).path
+    erase(centre, ROSA)
+    throw_away(centre, put_back(centre, file))
+    assert "rosa" not in str(landed(centre)) and ROSA not in str(landed(centre))
+    with opened(centre.settings) as database, database.reading() as connection:
+        assert connection.execute(sa.select(REPLY)).all() == []
+
+
+@on_both
+def test_restore__who_was_erased_before_the_copy_and_came_again__stays(copied: tuple[Centre, Path]) -> None:
     centre, _ = copied
     erase(centre, ROSA)
     centre.submit(given="rosa-again", remark=ROSA)
     centre.night()
-    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(days=1)).path
-    assert put_back(centre, file) == Restored(ANY, 0, 0)
-    assert "rosa-again" in str(landed(centre))
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(hours=1)).path
+    put_back(centre, file)
+    assert [version["given"] for version in landed(centre)[4]] == ["rosa-again"]
 
 
 @on_both

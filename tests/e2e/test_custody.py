@@ -14,6 +14,7 @@ from alembic.config import Config
 from kobo_crc import custody, ledger
 from kobo_crc.custody import Found
 from kobo_crc.database.database import Database
+from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import AUDIT, DATA_KEY, LANDED, SOURCE, SUBMISSION, SUBMISSION_KEY, VAULT_KEY
 from kobo_crc.database.migrate import MIGRATIONS
 from kobo_crc.errors import ConfigError, StoreError
@@ -47,6 +48,28 @@ def test_vault__after_a_night__holds_no_answer_bare(night: Centre) -> None:
     kept = b"".join(path.read_bytes() for path in night.settings.vault.parent.glob("vault.db*"))
     assert "زينب".encode() not in kept and b"jalawla" not in kept and b"\\u0632" not in kept
     assert [row[4] for row in night.rows()["identity"]] == ["زينب-0", "زينب-1", "زينب-2"]
+
+
+def test_rotate__new_key__is_on_the_disk_before_anything_is_sealed_under_it(
+    night: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut takes away what only the system's memory had."""
+    on_disk: list[tuple[int, int]] = []
+    fsync, rewrap = os.fsync, Keys.rewrap
+
+    def noted(number: int) -> None:
+        fsync(number)
+        on_disk.append((os.fstat(number).st_ino, os.fstat(number).st_size))
+
+    def checked(self: Keys, connection: sa.Connection, master: MasterKey, made_at: datetime) -> int:
+        waiting = key_file(night).with_name("kobo_crc_vault_key.next")
+        assert (waiting.stat().st_ino, len(master.text) + 1) in on_disk
+        assert waiting.parent.stat().st_ino in [number for number, _ in on_disk]
+        return rewrap(self, connection, master, made_at)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Keys, "rewrap", checked)
+    assert rotated(night).key.text in key_file(night).read_text(encoding="utf-8")
 
 
 def test_key__lost__stops_the_night_before_anything_is_written(night: Centre) -> None:

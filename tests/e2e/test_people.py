@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from kobo_crc import erasure, pipeline, retention, store
 from kobo_crc.codes import PERSON_CARD, random_code
-from kobo_crc.config import SETTINGS_FILE
+from kobo_crc.config import SETTINGS_FILE, load_pipeline
 from kobo_crc.database.metadata import AUDIT, DERIVED_TABLES
 from kobo_crc.database.person_tables import MATCH_KEY, PERSON_DECISION
 from kobo_crc.database.person_tables import PERSON_CARD as CARDS
@@ -186,6 +186,21 @@ def test_erase__a_joined_person__takes_both_cards_and_who_they_were(centre_of_na
     with unsealed(centre_of_namesakes.settings) as database, database.reading() as connection:
         assert len(connection.execute(sa.select(CARDS)).all()) == 2
         assert {row.submission_id for row in connection.execute(sa.select(MATCH_KEY))} == {3, 4}
+
+
+def test_erase_on_the_server__a_joined_person__deletes_the_submissions_of_both_cards(
+    centre_of_namesakes: Centre,
+) -> None:
+    """By either card, also when it is asked for once more: who was joined with whom is forgotten by then."""
+    say(centre_of_namesakes, "join", NEW, OLD)
+    settings = centre_of_namesakes.settings
+    with opened(settings) as database:
+        erasure.erase(database, settings, OLD, "to try", AT)
+    pipeline.load(settings, "nightly")
+    with opened(settings) as database:
+        done = list(erasure.delete_on_server(database, settings, load_pipeline(settings, "nightly").projects, OLD, AT))
+    assert done == [("small", 1, ""), ("small", 2, "")]
+    assert centre_of_namesakes.live_ids() == [3, 4]
 
 
 def test_retention__joined_cards__wait_for_each_other(centre_of_namesakes: Centre) -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -134,3 +134,5 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("handover_consent_person_code", "handover_consent", ["person_code"], unique=False)
+    if op.get_context().dialect.name == "postgresql":  # as 0013 does for the other tables
+        op.execute("ALTER TABLE handover_consent ALTER COLUMN person_code SET STATISTICS 0")
