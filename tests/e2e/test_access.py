@@ -19,12 +19,13 @@ from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import STORE, VAULT
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.opening import opened
-from tests.e2e.centre import POSTGRESQL, Centre, unsealed
+from tests.e2e.centre import Centre, unsealed
 from tests.postgres import Postgres
+from tests.stores import on_postgresql
 
 AT = datetime(2026, 11, 24, 8, 0)
 CARD = "112345678955"
-pytestmark = pytest.mark.parametrize("centre", [POSTGRESQL], indirect=True)
+pytestmark = on_postgresql
 LOGINS = ("crc_night", "amina", "karwan", "idle", "ana", "stranger")
 
 

@@ -22,7 +22,7 @@ from kobo_crc.opening import opened
 from kobo_crc.people.links import JOIN
 from kobo_crc.runs import OK
 from kobo_crc.sealing import MasterKey
-from tests.e2e.centre import Centre, on_both
+from tests.e2e.centre import Centre
 from tests.e2e.test_erasure import AT, NUR, ROSA, item, landed
 from tests.e2e.test_people import NEW, OLD, OTHER, come, form, say
 from tests.postgres import Postgres
@@ -70,7 +70,6 @@ def copied(centre: Centre) -> tuple[Centre, Path]:
     return centre, made.path
 
 
-@on_both
 def test_restore__vault_lost__all_is_as_it_was(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     rows = centre.rows()
@@ -80,7 +79,6 @@ def test_restore__vault_lost__all_is_as_it_was(copied: tuple[Centre, Path]) -> N
     assert centre.night().outcome == OK
 
 
-@on_both
 def test_restore__whoever_was_told_since_the_copy__is_still_known(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     with opened(centre.settings) as database, database.writing() as connection:
@@ -91,7 +89,6 @@ def test_restore__whoever_was_told_since_the_copy__is_still_known(copied: tuple[
     assert knows[:3] == ("drc", "letter", "name")
 
 
-@on_both
 def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_kept(
     copied: tuple[Centre, Path],
 ) -> None:
@@ -105,7 +102,6 @@ def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_
     assert centre.facts_by_root() == facts
 
 
-@on_both
 def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]) -> None:
     """Also where the copy has never seen the submission."""
     centre, file = copied
@@ -123,7 +119,6 @@ def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]
         assert erasure.look(database, ROSA, "to try", "person show", AT) == []
 
 
-@on_both
 def test_restore__who_was_erased_since__leaves_no_hash_of_card_and_name_and_no_decision(centre: Centre) -> None:
     """A person with two cards, joined by somebody; and somebody else, who may not be lost."""
     (centre.settings.forms / "small.md").write_text(form(), encoding="utf-8")
@@ -150,7 +145,6 @@ def who_is_who(centre: Centre) -> tuple[set[str], set[str], int]:
     return {whose[mac] for mac in cards}, {whose[mac] for mac in keyed}, len(decisions)
 
 
-@on_both
 def test_restore__card_of_who_was_erased_in_anothers_submission__goes_and_what_is_the_others_comes_back(
     copied: tuple[Centre, Path],
 ) -> None:
@@ -173,7 +167,6 @@ def test_restore__card_of_who_was_erased_in_anothers_submission__goes_and_what_i
     assert centre.facts_by_root() == facts
 
 
-@on_both
 def test_restore__who_was_erased_since__leaves_neither_older_versions_nor_replies(copied: tuple[Centre, Path]) -> None:
     centre, _ = copied
     centre.submit(given="nur-3", remark=ROSA, referrals=0)
@@ -192,7 +185,6 @@ def test_restore__who_was_erased_since__leaves_neither_older_versions_nor_replie
         assert connection.execute(sa.select(REPLY)).all() == []
 
 
-@on_both
 def test_restore__who_was_erased_before_the_copy_and_came_again__stays(copied: tuple[Centre, Path]) -> None:
     centre, _ = copied
     erase(centre, ROSA)
@@ -203,7 +195,6 @@ def test_restore__who_was_erased_before_the_copy_and_came_again__stays(copied: t
     assert [version["given"] for version in landed(centre)[4]] == ["rosa-again"]
 
 
-@on_both
 def test_restore__replies_on_who_was_erased_since__go_and_those_on_others_stay(copied: tuple[Centre, Path]) -> None:
     centre, _ = copied
     hers, others = (centre.record(number)["referral"][0]["referral/number"] for number in (1, 2))
@@ -220,7 +211,6 @@ def test_restore__replies_on_who_was_erased_since__go_and_those_on_others_stay(c
         assert named == {2}  # before anything is made again; the shared one's is made from what is left of it
 
 
-@on_both
 def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     centre.submit(given="both again", referral=[item(ROSA, "rosa-3"), item(NUR, "nur-3")])
@@ -229,7 +219,6 @@ def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tup
     assert put_back(centre, file).open_ends == 1
 
 
-@on_both
 def test_back_up__copies_whose_time_is_over__go_and_other_files_stay(copied: tuple[Centre, Path]) -> None:
     centre, first = copied
     other = first.with_name("vault-of-grandma.db")
@@ -241,7 +230,6 @@ def test_back_up__copies_whose_time_is_over__go_and_other_files_stay(copied: tup
     assert {path.name for path in first.parent.iterdir()} == {other.name, second.path.name, third.path.name}
 
 
-@on_both
 def test_back_up__copy__holds_neither_an_answer_nor_the_key(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     key = (centre.settings.secrets / "kobo_crc_vault_key").read_text(encoding="utf-8").strip()
@@ -249,7 +237,6 @@ def test_back_up__copy__holds_neither_an_answer_nor_the_key(copied: tuple[Centre
     assert b"rosa" not in content and key.encode() not in content and MasterKey.read(key).secret not in content
 
 
-@on_both
 def test_restore__file_that_is_no_copy_or_of_another_key__changes_nothing(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     before = centre.vault_untouched()

@@ -25,8 +25,9 @@ from kobo_crc.redaction import items, places, without
 from kobo_crc.runs import OK
 from kobo_crc.simulator.world import TOKENS
 from kobo_crc.verify import verify
-from tests.commands import Command
-from tests.e2e.centre import POSTGRESQL, Centre, on_both, unsealed
+from tests.commands import Command, settings_file
+from tests.e2e.centre import Centre, unsealed
+from tests.stores import on_postgresql
 
 AT = datetime(2026, 11, 25, 9, 0)
 ROSA, NUR = (random_code(PERSON_CARD, Random(seed)) for seed in (1, 2))
@@ -85,7 +86,6 @@ def sealed(centre: Centre) -> list[bytes]:
         return kept + list(connection.execute(keys).scalars())
 
 
-@on_both
 def test_trace__own_shared_earlier_and_follow_ups__are_told_apart(centre_of_two: Centre) -> None:
     with opened(centre_of_two.settings) as database:
         held = erasure.look(database, ROSA, "to try", "person show", AT)
@@ -97,7 +97,6 @@ def test_trace__own_shared_earlier_and_follow_ups__are_told_apart(centre_of_two:
     assert shared == {"referral": [item(ROSA, "rosa-3")]}
 
 
-@on_both
 def test_erase__nothing_of_the_person_is_left_and_nothing_of_others_lost(centre_of_two: Centre) -> None:
     before, kept = sealed(centre_of_two), centre_of_two.rows()
     assert all(one in centre_of_two.on_disk() for one in before)
@@ -119,7 +118,7 @@ def test_erase__nothing_of_the_person_is_left_and_nothing_of_others_lost(centre_
     assert {row[0] for row in rows["referral"]} == {3, 4}
 
 
-@pytest.mark.parametrize("centre", (POSTGRESQL,), indirect=True)
+@on_postgresql
 def test_erase__server_that_keeps_statistics__has_no_number_in_them(centre_of_two: Centre) -> None:
     """What a server samples goes into a catalogue that is not ours to write anew."""
     sampled = (
@@ -137,7 +136,6 @@ def test_erase__server_that_keeps_statistics__has_no_number_in_them(centre_of_tw
     assert reference.encode() not in centre_of_two.on_disk()
 
 
-@on_both
 def test_erased__later_nights_edits_and_rebuilds__bring_nothing_back(centre_of_two: Centre) -> None:
     erase(centre_of_two)
     rows = centre_of_two.rows()
@@ -156,7 +154,6 @@ def test_erased__later_nights_edits_and_rebuilds__bring_nothing_back(centre_of_t
     assert b"rosa" not in centre_of_two.on_disk()
 
 
-@on_both
 def test_erase__second_person_of_the_same_session__goes_too_and_neither_comes_back(centre_of_two: Centre) -> None:
     erase(centre_of_two)
     erase(centre_of_two, NUR)
@@ -187,9 +184,7 @@ def test_erase__number_with_marks_that_nobody_sees__is_found(centre_of_two: Cent
 def test_erase__number_within_a_longer_answer__is_left_and_told(centre_of_two: Centre, kobo_crc: Command) -> None:
     centre_of_two.submit(given="nur-6", remark=f"brother of {ROSA}", referrals=0)
     centre_of_two.night()
-    settings = centre_of_two.settings
-    (settings.store.parent / "kobo_crc.toml").write_text(f'server_url = "{settings.server_url}"\n', encoding="utf-8")
-    words = (ROSA, "--purpose", "to try", "--folder", str(settings.store.parent))
+    words = (ROSA, "--purpose", "to try", "--folder", str(settings_file(centre_of_two.settings)))
     assert "small in main, _id 6: names the card within a longer answer" in kobo_crc("person", "show", *words).out
     said = kobo_crc("person", "erase", *words, "--yes")
     assert "small _id 6 has the card's number within a longer answer" in said.out and said.code == 0
@@ -282,9 +277,7 @@ def test_erased__whoever_was_told__can_still_be_found_by_the_card(centre_of_two:
     with opened(centre_of_two.settings) as database, database.writing() as connection:
         telling = Telling("drc", "letter", ("number", "name"))
         disclosed.remember(connection, database.keys, telling, [reference], AT)
-    folder = centre_of_two.settings.store.parent
-    (folder / "kobo_crc.toml").write_text(f'server_url = "{centre_of_two.settings.server_url}"\n', encoding="utf-8")
-    words = (ROSA, "--purpose", "to try", "--folder", str(folder))
+    words = (ROSA, "--purpose", "to try", "--folder", str(settings_file(centre_of_two.settings)))
     told = "Told to drc (letter), 2026-11-25: number, name\n"
     assert told in kobo_crc("person", "show", *words).out
     said = kobo_crc("person", "erase", *words, "--yes")

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from kobo_crc import disclosed, pipeline
 from kobo_crc.codes import PERSON_CARD, random_code
-from kobo_crc.config import SETTINGS_FILE, Settings, load_pipeline
+from kobo_crc.config import Settings, load_pipeline
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import AUDIT, CODES, SUBMISSION
 from kobo_crc.handover import HEADER
@@ -28,9 +28,9 @@ from kobo_crc.simulator.population.filling import Occasion, fill
 from kobo_crc.simulator.population.xform import XForm
 from kobo_crc.simulator.server import running
 from kobo_crc.templates import copy_into
-from tests.commands import Command
-from tests.e2e.centre import FILES, POSTGRESQL, seal, unsealed
-from tests.postgres import Postgres
+from tests.commands import Command, settings_file
+from tests.e2e.centre import seal, unsealed
+from tests.stores import FILES, POSTGRESQL, Stores
 
 PASSWORD = "a long password of jcmc"
 PEOPLE = (
@@ -102,17 +102,14 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     nightly = folder / "pipelines" / "nightly.toml"
     asked = nightly.read_text(encoding="utf-8").replace('# "handover_consent"', '"handover_consent"')
     nightly.write_text(asked, encoding="utf-8")
-    postgresql: Postgres | None = request.getfixturevalue("postgresql") if request.param == POSTGRESQL else None
-    there = {"store_url": postgresql.url(postgresql.new_database())} if postgresql else {}
+    stores = Stores(request.getfixturevalue("postgresql") if request.param == POSTGRESQL else None)
     with (
         running(clock=lambda: datetime.combine(TODAY, datetime.min.time(), UTC)) as server,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("KOBO_CRC_TOKEN", server.token)
-        said = {"server_url": server.url, **there}
-        lines = "".join(f'{key} = "{value}"\n' for key, value in said.items())
-        (folder / SETTINGS_FILE).write_text(lines, encoding="utf-8")
-        settings = Settings.model_validate(said, context={"folder": folder})
+        settings = stores.settings(folder, server_url=server.url)
+        settings_file(settings)
         seal(settings)
         list(roll_out(settings, "nightly"))
         file = load_pipeline(settings, "nightly")
@@ -121,8 +118,7 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         answer(made)
         pipeline.run(settings, "nightly")
         yield made
-    if postgresql:
-        postgresql.drop(settings.store_url)
+    stores.remove()
 
 
 def answer(desk: Desk) -> None:

@@ -18,8 +18,10 @@ from kobo_crc.model import Landed, Origin
 from kobo_crc.normalise import Rows
 from kobo_crc.schema.facts import IDENTITY
 from kobo_crc.templates import copy_into
+from tests.commands import settings_file
 from tests.e2e.centre import seal, unsealed
 from tests.referrals.conftest import Files
+from tests.stores import Stores
 
 AT = datetime(2026, 11, 23, 9, 0)
 NAMED = {
@@ -97,11 +99,10 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(stores: Stores, tmp_path: Path) -> Iterator[Office]:
     copy_into(tmp_path)
-    text = {"server_url": "http://127.0.0.1:9"}
-    settings = Settings.model_validate(text, context={"folder": tmp_path})
-    (tmp_path / "kobo_crc.toml").write_text('server_url = "http://127.0.0.1:9"\n', encoding="utf-8")
+    settings = stores.settings(tmp_path)
+    settings_file(settings)
     seal(settings)
     with unsealed(settings) as database:
         yield Office(settings, database)
