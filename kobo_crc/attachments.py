@@ -23,7 +23,7 @@ from kobo_crc.fetched import Fetched, Sealed, fetch
 from kobo_crc.model import Origin, Problem, Submission
 from kobo_crc.problems import ATTACHMENTS
 from kobo_crc.progress import Progress
-from kobo_crc.sealed_files import chunk_place, free_place, new_seal, seal_of, sealed
+from kobo_crc.sealed_files import LOST, chunk_place, free_place, new_seal, seal_of, sealed
 from kobo_crc.sealing import DataKey
 from kobo_crc.sources.attached import Attached, Choice, attached
 from kobo_crc.sources.faults import Refused
@@ -37,7 +37,7 @@ FAILURES_IN_A_ROW: Final = 3
 WAITING, KEPT, REFUSED, GIVEN_UP = "waiting", "kept", "refused", "given_up"
 REMOVED, ERASED = "removed", "erased"
 
-_CODES = {REFUSED: "file_not_as_declared", GIVEN_UP: "file_missing"}
+_CODES = {REFUSED: "file_not_as_declared", GIVEN_UP: "file_missing", LOST: "file_lost"}
 
 _A = ATTACHMENT.c
 _KEY = SUBMISSION_KEY.c
@@ -86,6 +86,7 @@ class Keeper:
             source_id = landing.source_of(connection, origin)
         self._clear_incoming()
         self._list(source_id)
+        self._look(source_id)
         wanted = self._wanted(source_id)
         progress.start(f"files of {origin.form} from {origin.project}", len(wanted))
         self._fetch(wanted, progress)
@@ -115,6 +116,20 @@ class Keeper:
                 _set_mark(connection, source_id, above, self._choice.digest())
             if above == newest:
                 return
+
+    def _look(self, source_id: int) -> None:
+        """See whether what is kept lies in the folder, which no backup carries; if not, the server is asked again."""
+        mine = sa.select(_KEY.submission_id).where(_KEY.source_id == source_id)
+        query = sa.select(ATTACHMENT).where(_A.submission_id.in_(mine), _A.size.is_not(None), _A.state != ERASED)
+        with self._database.writing() as connection:
+            for row in connection.execute(query).all():
+                if (self._folder / row.file).exists() == (row.state == LOST):
+                    connection.execute(sa.update(ATTACHMENT).where(_this(row)).values(self._seen(row)))
+
+    def _seen(self, row: Any) -> dict[str, Any]:
+        if row.state == KEPT:
+            return {"state": WAITING, "size": None, "sha256": None, "first_seen_at": self._now}
+        return {"state": REMOVED if row.state == LOST else LOST}
 
     def _unlisted(self, connection: sa.Connection, source_id: int, above: int) -> Iterator[_Unlisted]:
         """Newest versions above the mark of submissions that have files, or had some."""
@@ -224,9 +239,8 @@ class Keeper:
         values: dict[str, Any] = {"state": state, "tried_at": self._now}
         if got is not None and got.fits:
             values |= {"size": got.size, "sha256": got.sha256}
-        here = sa.and_(_A.submission_id == row.submission_id, _A.attachment_uid == row.attachment_uid)
         with self._database.writing() as connection:
-            connection.execute(sa.update(ATTACHMENT).where(here).values(values))
+            connection.execute(sa.update(ATTACHMENT).where(_this(row)).values(values))
 
     def _state(self, row: Any, got: Fetched | None) -> str:
         if got is not None:
@@ -249,7 +263,7 @@ def forget_others(connection: sa.Connection, submission_id: int, kept: Submissio
 
 
 def note_problems(connection: sa.Connection) -> None:
-    """Write anew which files the store's submissions lack: those that were refused, and those that never came."""
+    """Write anew which files the store's submissions lack: refused, never come, or lost."""
     connection.execute(sa.delete(PROBLEM).where(PROBLEM.c.step == ATTACHMENTS))
     alive = sa.and_(SUBMISSION.c.submission_id == _A.submission_id, SUBMISSION.c.deleted_on.is_(None))
     query = sa.select(ATTACHMENT).join(SUBMISSION, alive).where(_A.state.in_(_CODES))
@@ -265,9 +279,13 @@ def make_private(folder: Path) -> None:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def _this(row: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(_A.submission_id == row.submission_id, _A.attachment_uid == row.attachment_uid)
+
+
 def _take_back(connection: sa.Connection, named: sa.ColumnElement[bool]) -> None:
     """Files that are named again, as when a deleted submission is restored: kept where they are here, else awaited."""
-    back = sa.update(ATTACHMENT).where(named, _A.state.in_([REMOVED, ERASED]))
+    back = sa.update(ATTACHMENT).where(named, _A.state.in_([REMOVED, LOST, ERASED]))
     connection.execute(back.values(state=sa.case((_A.size.is_not(None), KEPT), else_=WAITING)))
 
 

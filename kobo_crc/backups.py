@@ -8,38 +8,34 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import sqlalchemy as sa
-
-from kobo_crc import burial, custody, disclosed, landing, ledger, moving
-from kobo_crc.attachments import forget_others
-from kobo_crc.codes import PERSON_KINDS, is_valid
+from kobo_crc import custody, disclosed, ledger, moving
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.lock import only_run
-from kobo_crc.database.metadata import ERASED, LANDED, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.migrate import held_revision, upgrade
-from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError, StoreError
+from kobo_crc.graves import Grave, bury_again, graves_in
 from kobo_crc.ledger import Opening
-from kobo_crc.model import Origin
 from kobo_crc.opening import locked, opened
-from kobo_crc.people.trace import traces
-from kobo_crc.redaction import WHOLE, plain, texts
 from kobo_crc.sealed_files import FOLDER, remove_strays
-from kobo_crc.tombstones import keyed_hash
 
 STAMP: Final = "%Y-%m-%d-%H%M%S"
 _NAME = re.compile(r"vault-(\d{4}-\d{2}-\d{2}-\d{6})\.db")
-_KEY = SUBMISSION_KEY.c
-Graves = list[sa.Row[Any]]
+
+
+class _Known(NamedTuple):
+    """What a copy cannot know: who was erased since, and who was told of whom."""
+
+    graves: Sequence[Grave] = ()
+    told: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,40 +96,39 @@ def restore(settings: Settings, file: Path, now: datetime) -> Restored:
     Whoever was erased since the copy was made is erased again, as long as the vault that is replaced still tells.
     """
     found = custody.find(settings, _key_id(file))
-    graves, told, before = (
+    known, before = (
         _into_server(settings, file, Keys(found.key), now) if settings.store_url else _into_file(settings, file, now)
     )
     with opened(settings) as database:
-        _bury_people(database, settings, graves, now)
-        again, open_ends = _bury_again(database, graves, now.isoformat(" ", "seconds"))
+        with database.writing() as connection:
+            seen_at = now.isoformat(" ", "seconds")
+            again, open_ends = bury_again(connection, database.keys, known.graves, seen_at)
         with database.reading() as connection:
             remove_strays(connection, settings.vault.parent / FOLDER)
         database.scrub()
         with database.writing() as connection:
-            disclosed.keep(connection, told)
+            disclosed.keep(connection, known.told)
             ledger.note(connection, Opening("restore", "restore", file.name, again), now)
     return Restored(before, again, open_ends)
 
 
-def _into_file(settings: Settings, file: Path, now: datetime) -> tuple[Graves, list[dict[str, Any]], Path | None]:
+def _into_file(settings: Settings, file: Path, now: datetime) -> tuple[_Known, Path | None]:
     with only_run(settings.store):
-        graves, told = _graves(settings), _told(settings)
+        known = _known(settings)
         before = _move_away(settings.vault, now)
         part = settings.vault.with_name(f".{settings.vault.name}.part")
         part.touch(mode=0o600)
         shutil.copyfile(file, part)
         part.replace(settings.vault)
-    return graves, told, before
+    return known, before
 
 
-def _into_server(
-    settings: Settings, file: Path, keys: Keys, now: datetime
-) -> tuple[Graves, list[dict[str, Any]], str | None]:
+def _into_server(settings: Settings, file: Path, keys: Keys, now: datetime) -> tuple[_Known, str | None]:
     with locked(settings) as database:
-        graves, told = _graves(settings), _told(settings)
+        known = _known(settings)
         before = moving.set_aside(database, now)
         moving.read_file(database, file, keys)
-    return graves, told, before
+    return known, before
 
 
 def _copies(folder: Path) -> Iterator[tuple[Path, datetime]]:
@@ -164,34 +159,17 @@ def _is_there(settings: Settings) -> bool:
         return held_revision(connection, "vault") is not None
 
 
-def _graves(settings: Settings) -> Graves:
-    """What was erased, by the ids that another vault knows too; nothing when the vault is lost or unreadable."""
+def _known(settings: Settings) -> _Known:
+    """What the vault that is there alone may know; nothing when it is lost or unreadable."""
     if not _is_there(settings):
-        return []
-    query = (
-        sa.select(SOURCE.c.form, SOURCE.c.project, SOURCE.c.asset_uid, _KEY.root_uuid, _KEY.server_id)
-        .add_columns(ERASED.c.path, ERASED.c.card, ERASED.c.erased_at, ERASED.c.purpose)
-        .join(SUBMISSION_KEY, _KEY.submission_id == ERASED.c.submission_id)
-        .join(SOURCE, SOURCE.c.source_id == _KEY.source_id)
-    )
+        return _Known()
     try:
         with Database.of(settings) as database:
             upgrade(database)  # one of an earlier version tells less than is asked here
             with database.reading() as connection:
-                return [*connection.execute(query)]
+                return _Known(graves_in(connection), disclosed.everything(connection))
     except (StoreError, ConfigError):
-        return []
-
-
-def _told(settings: Settings) -> list[dict[str, Any]]:
-    """Who was told of whom, which the copy may not know; nothing when the vault is lost, unreadable or older."""
-    if not _is_there(settings):
-        return []
-    try:
-        with Database.of(settings) as database, database.reading() as connection:
-            return disclosed.everything(connection)
-    except StoreError:
-        return []
+        return _Known()
 
 
 def _move_away(vault: Path, now: datetime) -> Path | None:
@@ -201,59 +179,3 @@ def _move_away(vault: Path, now: datetime) -> Path | None:
     for path in vault.parent.glob(f"{vault.name}-*"):  # logs of a run that was killed
         path.replace(aside.with_name(aside.name + path.name.removeprefix(vault.name)))
     return vault.replace(aside)
-
-
-def _bury_people(database: Database, settings: Settings, graves: Graves, now: datetime) -> None:
-    """Erase what the copy has of whom it does not know to be erased: older versions too, and receivers' replies."""
-    for purpose in sorted({grave.purpose for grave in graves}):
-        with database.reading() as connection:
-            theirs = [grave for grave in graves if grave.purpose == purpose]
-            cards = sorted(set(_cards_of(connection, database.keys, theirs)))
-            found = traces(connection, database.keys, cards)
-        burial.bury(database, settings, found, now, purpose)
-
-
-def _cards_of(connection: sa.Connection, keys: Keys, graves: Graves) -> Iterator[str]:
-    """The numbers behind the hashes of these graves, of those that the copy lacks, where it still holds them."""
-    hashed = keyed_hash(connection, keys)
-    for grave in graves:
-        source = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == grave.asset_uid).scalar_subquery()
-        number = sa.select(_KEY.submission_id).where(_KEY.source_id == source, _KEY.root_uuid == grave.root_uuid)
-        same = sa.and_(ERASED.c.submission_id == number.scalar_subquery(), ERASED.c.card == grave.card)
-        if connection.execute(sa.select(ERASED.c.submission_id).where(same, ERASED.c.path == grave.path)).first():
-            continue
-        for text in _said(connection, keys, number):
-            if is_valid(card := plain(text)) and card[0] in PERSON_KINDS and hashed(card) == grave.card:
-                yield card
-
-
-def _said(connection: sa.Connection, keys: Keys, number: sa.Select[tuple[int]]) -> Iterator[str]:
-    """Every answer of every version of the submission."""
-    for row in connection.execute(sa.select(LANDED).where(LANDED.c.submission_id.in_(number))).all():
-        key = keys.of(connection, [row.submission_id]).get(row.submission_id)
-        yield from texts(landing.answers_of(row.version_id, row.payload, key) or {})
-
-
-def _bury_again(database: Database, graves: Graves, seen_at: str) -> tuple[int, int]:
-    """Erase again what the copy still has; of what it has never seen, keep the tombstone."""
-    open_ends = 0
-    with database.writing() as connection:
-        for grave in graves:
-            source_id = landing.source_of(connection, Origin(grave.form, grave.project, grave.asset_uid))
-            here = sa.select(_KEY.submission_id).where(_KEY.source_id == source_id, _KEY.root_uuid == grave.root_uuid)
-            number = connection.execute(here).scalar()
-            if number is None and grave.path != WHOLE:
-                open_ends += 1
-                continue
-            if number is None:
-                number = landing.reserve(connection, source_id, grave.root_uuid, grave.server_id)
-            same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path, ERASED.c.card == grave.card)
-            connection.execute(sa.delete(ERASED).where(same))
-            again = (number, grave.path, grave.card, str(grave.erased_at), grave.purpose)
-            insert_rows(connection, ERASED, [again])
-            if grave.path == WHOLE:
-                landing.erase(connection, database.keys, [number], seen_at)
-            else:
-                forget_others(connection, number, landing.reseal(connection, database.keys, number, seen_at))
-    erased = {(grave.asset_uid, grave.root_uuid, grave.path) for grave in graves}
-    return len(erased) - open_ends, open_ends

@@ -64,13 +64,16 @@ def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Gr
     for number in (*found.shared, *found.earlier):
         kept = landing.reseal(connection, keys, number, grave.erased_at)
         attachments.forget_others(connection, number, kept)
-    everywhere = (*found.own, *found.shared, *found.earlier)
-    # Made again from what is left; those sealed by a destroyed key never.
-    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
-        _forget(connection, table, everywhere)
+    forget_rows(connection, (*found.own, *found.shared, *found.earlier))
     if found.card:
         links.forget(connection, keys, found.card)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(found.references)))))
+
+
+def forget_rows(connection: sa.Connection, submission_ids: Sequence[int]) -> None:
+    """Drop what the vault made of these submissions: of what is left of them it is made again."""
+    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
+        _forget(connection, table, submission_ids)
 
 
 def _graves_of(connection: sa.Connection, found: Trace) -> set[tuple[int, str, bytes]]:

@@ -75,26 +75,32 @@ def counts_from(stated: date | None, arrived: date | None, answer_code: str | No
     return arrived if answer_code != YES and said < arrived - CLOCK_BEHIND else said
 
 
-class HandoverWish(NamedTuple):
-    """What somebody answered, in one submission, to being recorded and to being passed on: an organisation's code."""
+class HandoverAnswer(NamedTuple):
+    """What bears, in one submission, on passing somebody on: the answer for one receiver, an organisation's code, or,
+    where that is "", a no for all of them. `arrived_at` is UTC."""
 
     person: str
-    record_code: str | None
-    handover_to_code: str | None
+    submission_id: int
+    said_on: date | None
+    arrived_at: datetime | None
+    receiver: str
+    agreed: bool
 
 
-def passing_to(receiver: str, wishes: Iterable[HandoverWish]) -> frozenset[str]:
-    """Who agreed to be passed on to that organisation, by their newest answer; the wishes come in order of arrival.
+def passing_to(receiver: str, answers: Iterable[HandoverAnswer]) -> frozenset[str]:
+    """Who may be passed on to that organisation, by their newest answer for it.
 
-    Agreeing for another organisation, or no longer agreeing to be recorded, ends it. No answer changes nothing.
+    What was said to another organisation's name changes nothing. Of the answers of one day a no counts: tablets send
+    late, and nobody can tell which came first.
     """
-    agreed: dict[str, str] = {}
-    for wish in wishes:
-        if wish.record_code == "no":
-            agreed.pop(wish.person, None)
-        elif wish.handover_to_code:
-            agreed[wish.person] = wish.handover_to_code
-    return frozenset(person for person, to in agreed.items() if to == receiver)
+    asked = (one for one in answers if one.receiver in (receiver, ""))
+    newest = {one.person: one.agreed for one in sorted(asked, key=_a_no_last)}
+    return frozenset(person for person, agreed in newest.items() if agreed)
+
+
+def _a_no_last(one: HandoverAnswer) -> tuple[date, bool]:
+    arrived_on = one.arrived_at and one.arrived_at.date()
+    return counts_from(one.said_on, arrived_on, YES if one.agreed else "no"), not one.agreed
 
 
 def may_share(share_code: str | None) -> bool:

@@ -1,12 +1,13 @@
-"""Who was told of which referral, and what: remembered by keyed hashes, so that it can be found when consent ends.
+"""Who was told of which referral or person, and what: remembered by keyed hashes, to be found when consent ends.
 
-The hashes outlive an erasure: whoever has the card or the referral's number can still be told who knows.
+The hashes outlive an erasure, for as long as the settings say: whoever has the card or the referral's number can still
+be told who knows.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
@@ -16,7 +17,7 @@ from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import DISCLOSED, FACT_TABLES
 from kobo_crc.database.rows import among_texts
 
-Way = Literal["letter", "contacts", "worklist", "replies", "export"]
+Way = Literal["letter", "contacts", "worklist", "replies", "export", "handover"]
 # What is told beside the kinds of information that a person agrees to (`shared_information`).
 NUMBER: Final = "number"
 ROW: Final = "row without names"
@@ -46,18 +47,31 @@ def remember(
     connection: sa.Connection, keys: Keys, telling: Telling, reference_codes: Collection[str], at: datetime
 ) -> None:
     """Write down that these referrals were told; what was told before gets a new last time. `at` is UTC, no zone."""
-    hashed = _keyed_hash(connection, keys)
     people = _people(connection, reference_codes)
-    receiver, way, told = telling.receiver, telling.way, ", ".join(telling.told)
-    same = sa.and_(_C.receiver == receiver, _C.way == way, _C.told == told)
-    marks = {hashed(code): people.get(code) for code in reference_codes}
+    _write_down(connection, keys, telling, {code: people.get(code) for code in reference_codes}, at)
+
+
+def remember_people(
+    connection: sa.Connection, keys: Keys, telling: Telling, cards: Collection[str], at: datetime
+) -> None:
+    """The same of people who were told of themselves, and not for a referral: the card stands for it."""
+    _write_down(connection, keys, telling, {card: card for card in cards}, at)
+
+
+def _write_down(
+    connection: sa.Connection, keys: Keys, telling: Telling, told: Mapping[str, str | None], at: datetime
+) -> None:
+    """`told` are the numbers that were told, each with the card of its person, if known."""
+    hashed = _keyed_hash(connection, keys)
+    said = {"receiver": telling.receiver, "way": telling.way, "told": ", ".join(telling.told)}
+    marks = {hashed(number): hashed(card) if card else None for number, card in told.items()}
+    same = sa.and_(*(_C[name] == value for name, value in said.items()))
     again = sa.and_(same, _C.referral.in_(among_texts(sorted(marks))))
     known = set(connection.execute(sa.select(_C.referral).where(again)).scalars())
     connection.execute(sa.update(DISCLOSED).where(again).values(last_at=at))
     fresh = [
-        {"referral": mark, "person": hashed(card) if card else None, "first_at": at, "last_at": at}
-        | {"receiver": receiver, "way": way, "told": told}
-        for mark, card in marks.items()
+        {"referral": mark, "person": person, "first_at": at, "last_at": at, **said}
+        for mark, person in marks.items()
         if mark not in known
     ]
     if fresh:
@@ -74,6 +88,21 @@ def who_knows(connection: sa.Connection, keys: Keys, card: str, reference_codes:
     times = (sa.func.min(_C.first_at, type_=sa.DateTime()), sa.func.max(_C.last_at, type_=sa.DateTime()))
     query = sa.select(_C.receiver, _C.way, _C.told, *times).where(hers).group_by(_C.receiver, _C.way, _C.told)
     return [Knows(*row) for row in connection.execute(query.order_by(_C.receiver, _C.way, _C.told))]
+
+
+def over(connection: sa.Connection, keys: Keys, moment: datetime) -> list[sa.Row[Any]]:
+    """The rows told last before that moment (UTC), of people and referrals that the store does not have any more."""
+    hashed = _keyed_hash(connection, keys)
+    held = {hashed(number) for number in _numbers(connection)}
+    rows = connection.execute(sa.select(DISCLOSED).where(_C.last_at < moment).order_by(*DISCLOSED.primary_key))
+    return [row for row in rows if row.referral not in held and row.person not in held]
+
+
+def forget(connection: sa.Connection, rows: Iterable[sa.Row[Any]]) -> None:
+    """Drop these rows."""
+    for row in rows:
+        same = (column == getattr(row, column.name) for column in DISCLOSED.primary_key)
+        connection.execute(sa.delete(DISCLOSED).where(*same))
 
 
 def everything(connection: sa.Connection) -> list[dict[str, Any]]:
@@ -97,6 +126,14 @@ def _people(connection: sa.Connection, reference_codes: Collection[str]) -> dict
     wanted = _REFERRAL.reference_code.in_(among_texts(sorted(reference_codes)))
     query = sa.select(_REFERRAL.reference_code, _REFERRAL.person_code).where(wanted, _REFERRAL.person_code.is_not(None))
     return {code: person for code, person in connection.execute(query)}
+
+
+def _numbers(connection: sa.Connection) -> Iterator[str]:
+    """Every card and every referral's number that the store names."""
+    for table in FACT_TABLES.values():
+        for name in {"person_code", "reference_code"} & set(table.c.keys()):
+            named = sa.select(table.c[name]).where(table.c[name].is_not(None)).distinct()
+            yield from connection.execute(named).scalars()
 
 
 def _keyed_hash(connection: sa.Connection, keys: Keys) -> Callable[[str], str]:

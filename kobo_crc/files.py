@@ -15,7 +15,7 @@ from kobo_crc.database.metadata import ATTACHMENT, SUBMISSION_KEY
 from kobo_crc.errors import ConfigError
 from kobo_crc.filenames import free_name
 from kobo_crc.ledger import Opening
-from kobo_crc.sealed_files import FOLDER, content, seal_of
+from kobo_crc.sealed_files import FOLDER, LOST, content, seal_of
 from kobo_crc.sealing import DataKey
 
 _A = ATTACHMENT.c
@@ -41,7 +41,9 @@ def take_out(database: Database, vault: Path, server_id: int, purpose: str, into
 
 def kept(database: Database, which: sa.ColumnElement[bool]) -> Sequence[Any]:
     """The rows of `attachment` that have a file here, in the order of their submissions."""
-    query = sa.select(ATTACHMENT).where(which, _A.size.is_not(None)).order_by(_A.submission_id, _A.file)
+    query = (
+        sa.select(ATTACHMENT).where(which, _A.size.is_not(None), _A.state != LOST).order_by(_A.submission_id, _A.file)
+    )
     with database.reading() as connection:
         return connection.execute(query).all()
 

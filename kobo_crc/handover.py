@@ -15,16 +15,17 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from kobo_crc import ledger, store, vault, wishes
+from kobo_crc import disclosed, ledger, store, vault, wishes
 from kobo_crc.config import Settings, password_name, reply_password
-from kobo_crc.consent import HandoverWish, passing_to
+from kobo_crc.consent import passing_to
 from kobo_crc.database.counted import shown
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import FACT_TABLES, SUBMISSION
 from kobo_crc.database.migrate import upgrade
+from kobo_crc.disclosed import NUMBER, Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
-from kobo_crc.opening import opened
+from kobo_crc.opening import opened, refuse_behind
 from kobo_crc.outputs.exports import figures, writing
 from kobo_crc.outputs.exports.directory import directory
 from kobo_crc.outputs.exports.directory_fields import OBJECTS
@@ -42,6 +43,7 @@ from kobo_crc.xlsform.write import write_xlsx
 
 NAMES: Final = ("given_name", "father_name", "grandfather_name", "family_name", "phone", "safe_to_call_code")
 HEADER: Final = ("person_code", *NAMES, "sex_code", "birth_year", "centre_code")
+TOLD: Final = (NUMBER, "name", "phone", "sex", "year of birth", "centre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Handed:
 def hand_over(settings: Settings, receiver: str, purpose: str, into: Path, now: datetime) -> Handed:
     """Write everything for the receiver into a new folder, and a line into the audit. `now` is UTC, without zone.
 
-    ConfigError for a receiver that is no organisation, a folder that is not new, and people without a password.
+    ConfigError for a receiver that is no organisation, a folder that is not new, and people without a password;
+    StoreError when somebody's newest answer may be unknown here.
     """
     lists = read_codes(settings.forms / "codes")
     if receiver not in {row.name for row in lists.get("organization", [])}:
@@ -68,10 +71,14 @@ def hand_over(settings: Settings, receiver: str, purpose: str, into: Path, now: 
         with database.reading() as connection:
             rows = list(_people(connection, database, receiver))
             months = published_months(connection)
+            if rows:
+                refuse_behind(connection, now, "Nobody is passed on")
         sheet = _locked_people(settings, receiver, rows, now) if rows else None
         with database.writing() as connection:
             scope = f"for {receiver}: forms, directory, {len(months)} months of figures, people who agreed"
             ledger.note(connection, Opening("handover", purpose, scope, len(rows)), now)
+            cards = [row[0] for row in rows]
+            disclosed.remember_people(connection, database.keys, Telling(receiver, "handover", TOLD), cards, now)
         folder.mkdir(parents=True, mode=0o700)
         with database.reading() as connection:
             _write_open_parts(connection, settings, folder, now)
@@ -115,7 +122,7 @@ def _write_empty_store(settings: Settings, path: Path) -> None:
 def _people(connection: sa.Connection, database: Database, receiver: str) -> Iterator[tuple[Any, ...]]:
     """A row under HEADER for each card of everybody who agreed to be passed on to the receiver."""
     whose = wishes.persons(connection)
-    agreed = passing_to(receiver, _wishes(connection, whose))
+    agreed = passing_to(receiver, wishes.handover_answers(connection, receiver, whose))
     registered = FACT_TABLES["registration"].c
     centre = FACT_TABLES["visit"].c
     query = (
@@ -132,19 +139,6 @@ def _people(connection: sa.Connection, database: Database, receiver: str) -> Ite
     for code, row in sorted(kept.items()):
         said = names.get(row.submission_id, {})
         yield (code, *(said.get(name) for name in NAMES), row.sex_code, row.birth_year, row.centre_code)
-
-
-def _wishes(connection: sa.Connection, whose: dict[str, str]) -> Iterator[HandoverWish]:
-    consent, visit = FACT_TABLES["consent"].c, FACT_TABLES["visit"].c
-    query = (
-        sa.select(visit.person_code, consent.record_code, consent.handover_to_code)
-        .join(FACT_TABLES["visit"], visit.submission_id == consent.submission_id)
-        .join(SUBMISSION, SUBMISSION.c.submission_id == consent.submission_id)
-        .where(visit.person_code.is_not(None), shown())
-        .order_by(SUBMISSION.c.submitted_at, consent.submission_id)
-    )
-    for code, record, handover_to in connection.execute(query):
-        yield HandoverWish(whose.get(code, code), record, handover_to)
 
 
 def _names(connection: sa.Connection, database: Database, submission_ids: list[int]) -> dict[int, dict[str, Any]]:

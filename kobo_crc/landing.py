@@ -129,13 +129,25 @@ def bury(connection: sa.Connection, origin: Origin, submission_ids: Iterable[int
 
 
 def erase(connection: sa.Connection, keys: Keys, submission_ids: Sequence[int], seen_at: str) -> None:
-    """Shred every landed version of these submissions and destroy their keys; an empty version takes their place."""
+    """Shred every landed version of these submissions and destroy their keys, so that none comes again."""
+    _empty(connection, keys, submission_ids, seen_at, ERASED_HERE)
+
+
+def empty(connection: sa.Connection, keys: Keys, submission_ids: Sequence[int], seen_at: str) -> None:
+    """The same, but what the server has of them comes again with the next night."""
+    _empty(connection, keys, submission_ids, seen_at, "")
+
+
+def _empty(
+    connection: sa.Connection, keys: Keys, submission_ids: Sequence[int], seen_at: str, attachments: str
+) -> None:
+    """An empty version takes the place of all others."""
     numbers = _Numbers(connection)
     of_them = LANDED.c.submission_id.in_(among(submission_ids))
     connection.execute(sa.delete(LANDED).where(of_them))
     emptied = [(numbers.version(), number, seen_at, None) for number in submission_ids]
     insert_rows(connection, LANDED, emptied)
-    nothing = {"uuid": "", "validation_status": "", "attachments": ERASED_HERE, "modified": ""}
+    nothing = {"uuid": "", "validation_status": "", "attachments": attachments, "modified": ""}
     for version_id, number, *_ in emptied:
         here = sa.update(SUBMISSION_KEY).where(_KEY.submission_id == number)
         connection.execute(here.values(version_id=version_id, **nothing))

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
 
 from kobo_crc import landing, runs, store
 from kobo_crc.config import Settings
 from kobo_crc.custody import open_vault
 from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
+from kobo_crc.database.metadata import RUN
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.errors import CrcError, StoreError
 from kobo_crc.runs import Run
+
+RECENT: Final = timedelta(days=3)
 
 
 @contextmanager
@@ -74,3 +80,19 @@ def refuse_empty_vault(database: Database) -> None:
                 "left as it is. Please restore the vault from a backup. If there is none, move the store to a safe "
                 "place and run the pipeline: all that the server still has comes anew."
             )
+
+
+def refuse_behind(connection: sa.Connection, now: datetime, what: str) -> None:
+    """StoreError when somebody's newest submission may be unknown here; `what` says what is not done then.
+
+    Whoever came back last week must not be taken for somebody not seen for years, nor a yes for the last word of
+    somebody who said no since. `now` is UTC, without zone.
+    """
+    c = RUN.c
+    nights = sa.select(sa.func.max(c.started_at)).where(c.outcome == runs.OK, c.pipeline.not_like("% (%)"))
+    last = connection.execute(nights).scalar()
+    if last is None or last < now - RECENT or store.is_behind(connection):
+        raise StoreError(
+            f"{what}, because the store may not know of somebody's newest visit: no night was complete in the last "
+            f"{RECENT.days} days, or something of it is not loaded. Please run: kobo-crc run nightly"
+        )

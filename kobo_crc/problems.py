@@ -311,6 +311,20 @@ _KINDS = (
             "تکایە لە کارمەندەکە بپرسە ئایا پەڕگەکە هێشتا لەسەر تابلێتەکەیە، و لەوێوە بینێرە.",
         ),
     ),
+    ProblemKind(
+        "file_lost",
+        ATTACHMENTS,
+        _texts(
+            "A file of this answer was kept here, is gone from the folder `attachments`, and from the server too.",
+            "كان ملف لهذه الإجابة محفوظاً هنا، ولم يعد في المجلد `attachments`، ولم يعد الخادم يملكه.",
+            "پەڕگەیەکی ئەم وەڵامە لێرە پاشەکەوت کرابوو، لە بوخچەی `attachments`دا نەماوە، و سێرڤەریش نەیماوە.",
+        ),
+        _texts(
+            "Please bring the folder back from its copy; the next night sees it. Without a copy the file is lost.",
+            "يرجى إعادة المجلد من نسخته؛ تراه الليلة التالية. من دون نسخة ضاع الملف.",
+            "تکایە بوخچەکە لە کۆپییەکەیەوە بگێڕەرەوە؛ شەوی داهاتوو دەیبینێت. بەبێ کۆپی پەڕگەکە ون بووە.",
+        ),
+    ),
 )
 
 PROBLEMS: dict[str, ProblemKind] = {kind.code: kind for kind in (*_KINDS, *REFERRAL_PROBLEMS, *ACTIVITY_PROBLEMS)}

@@ -23,6 +23,8 @@ from kobo_crc.sealing import DataKey, new_secret
 
 FOLDER: Final = "attachments"
 SUFFIX: Final = ".sealed"
+# The state of a file that was kept, is not there, and cannot be fetched again: its row alone is left.
+LOST: Final = "lost"
 _A = ATTACHMENT.c
 
 

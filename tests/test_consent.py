@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from kobo_crc.consent import ConsentAnswer, agreement
+from kobo_crc.consent import ConsentAnswer, HandoverAnswer, agreement, passing_to
 
 ARRIVED = datetime(2026, 10, 20, 9)
 
@@ -51,3 +51,44 @@ def test_reporting__no_number__goes_by_the_submission() -> None:
     asked = agreement([wish("yes", 1, person=None, number=7), wish("no", 2, number=8)])
     assert asked.allows(None, 7) and asked.allows("stranger", 7)
     assert not asked.allows(None, 8) and not asked.allows(None, None) and not asked.allows("stranger", None)
+
+
+def word(agreed: bool, day: int, *, to: str = "jcmc", arrived: int | None = None, number: int = 1) -> HandoverAnswer:
+    at = ARRIVED + timedelta(days=arrived or day)
+    return HandoverAnswer("p", number, date(2026, 10, 20) + timedelta(days=day), at, to, agreed)
+
+
+@pytest.mark.parametrize(
+    ("words", "passed_on"),
+    [
+        ([], False),
+        ([word(True, 1)], True),
+        ([word(True, 1), word(False, 2)], False),
+        ([word(False, 1), word(True, 2)], True),
+        ([word(True, 1), word(False, 1)], False),
+        ([word(True, 2), word(False, 1, arrived=5)], True),
+        ([word(True, 9, arrived=2), word(False, 3)], False),
+        ([word(True, 1), word(False, 2, to="drc")], True),
+        ([word(True, 1, to="drc")], False),
+        ([word(True, 1), word(False, 2, to="")], False),
+        ([word(False, 1, to=""), word(True, 2)], True),
+    ],
+    ids=[
+        "never asked",
+        "agreed",
+        "refused later",
+        "agreed later",
+        "both on one day",
+        "refused before, sent late",
+        "agreed by a clock of the future",
+        "refused another",
+        "agreed for another",
+        "everything taken back",
+        "agreed after that",
+    ],
+)
+def test_passing_to__last_word_for_that_organisation__whatever_the_order(
+    words: list[HandoverAnswer], passed_on: bool
+) -> None:
+    for order in permutations(words):
+        assert passing_to("jcmc", order) == ({"p"} if passed_on else set())

@@ -95,3 +95,23 @@ def test_remember__in_the_file__no_number_can_be_read(database: Database) -> Non
     with database.reading() as connection:
         [row] = disclosed.everything(connection)
     assert {len(row["referral"]), len(row["person"])} == {64}
+
+
+def test_remember_people__without_a_referral__is_found_by_the_card_alone(database: Database) -> None:
+    telling = Telling("jcmc", "handover", ("number", "name"))
+    for at in (AT, AT + timedelta(days=1)):
+        with database.writing() as connection:
+            disclosed.remember_people(connection, database.keys, telling, ["11"], at)
+    assert knows(database, "11") == [Knows("jcmc", "handover", "number, name", AT, AT + timedelta(days=1))]
+    assert knows(database, "12", "21") == []
+
+
+def test_over__told_long_ago__goes_when_neither_person_nor_referral_is_held(database: Database) -> None:
+    remember(database, LETTER, "21", "23")
+    remember(database, LIST, "77")
+    remember(database, LETTER, "78", at=AT + timedelta(days=2))
+    with database.writing() as connection:
+        gone = disclosed.over(connection, database.keys, AT + timedelta(days=1))
+        assert [row.receiver for row in gone] == ["nrc"]
+        disclosed.forget(connection, gone)
+    assert [knows(database, "", number) != [] for number in ("21", "23", "77", "78")] == [True, True, False, True]

@@ -29,6 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "rollout backfill verify standing replies delivery retention printing tablets outreach notices",
         "pipeline serverhealth",
         "erasure backups upkeep access",
+        "graves",
         "outputs publish deploy burial",
         "people referrals activities wishes",
         "mirror loading attachments files earlier audit opening moving",

@@ -60,10 +60,6 @@ def lists() -> dict[str, list[CodeRow]]:
     return read_codes(CODES)
 
 
-# For a form of one's own: what is asked before people are handed over is agreed with whoever takes over.
-NOT_ASKED_HERE = {("consent", "handover_to_code")}
-
-
 def _form(name: str) -> Form:
     return read(ROOT / "forms" / f"{name}.md", CODES)
 
@@ -159,8 +155,7 @@ def test_form__what_endangers_people__is_not_asked(form: Form) -> None:
 def test_forms__every_column_of_the_fact_tables__is_filled() -> None:
     plans: list[Plan] = [plan(_form(name), FACTS) for name in FORMS]
     filled = {(cell.table, cell.column) for made in plans for cell in made.cells.values()}
-    assert filled | NOT_ASKED_HERE == {(table.name, each.name) for table in FACTS for each in table.columns}
-    assert not filled & NOT_ASKED_HERE
+    assert filled == {(table.name, each.name) for table in FACTS for each in table.columns}
 
 
 def test_facts__columns__described_and_only_identity_names_people() -> None:

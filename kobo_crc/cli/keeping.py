@@ -13,7 +13,7 @@ from kobo_crc.errors import ConfigError
 
 if TYPE_CHECKING:
     from kobo_crc.config import Settings
-    from kobo_crc.retention.due import Line
+    from kobo_crc.retention import Overdue
 
 commands = typer.Typer()
 
@@ -41,15 +41,18 @@ def retention(
     load_pipeline(settings, pipeline)
     with opened(settings) as database:
         due = find(database, settings, now_utc())
-    _tell(due.lines())
+    _tell(due)
     if dry_run:
         return
-    if any(line.cases for line in due.lines()):
+    if due:
         if not yes:
             typer.confirm("This cannot be undone. Erase all of it?", abort=True)
         with opened(settings) as database:
-            erase(database, settings, find(database, settings, now_utc()), now_utc())
+            knows = erase(database, settings, find(database, settings, now_utc()), now_utc())
         _follow(settings, pipeline)
+        for told in knows:
+            last = f"{told.times} times, the last on {told.last_at:%Y-%m-%d}"
+            say(f"{told.receiver} was told of people erased now ({told.way}), {last}. Please ask them to destroy it.")
     if on_server:
         _delete_on_server(settings, pipeline)
 
@@ -124,11 +127,18 @@ def _day(typed: str, settings: Settings) -> date:
         raise ConfigError("--last-day is no day. Please write it like 2026-11-30.") from None
 
 
-def _tell(lines: list[Line]) -> None:
+def _tell(due: Overdue) -> None:
+    lines = due.lines()
     for line in lines:
         waiting = f"; {line.waiting} more wait for an open referral or complaint" if line.waiting else ""
         say(f"{line.purpose} · {line.centre_code or '-'} · {line.cases} in {line.submissions} submissions{waiting}")
-    say(f"{sum(line.cases for line in lines)} cases are past their time." if lines else "Nothing is past its time.")
+    for told in due.told_lines():
+        say(f"told · {told.receiver} ({told.way}) · {told.times} times, the last on {told.last_at:%Y-%m-%d}")
+    say(
+        f"{sum(line.cases for line in lines)} cases are past their time."
+        if lines or due
+        else "Nothing is past its time."
+    )
 
 
 def _follow(settings: Settings, pipeline: str) -> None:

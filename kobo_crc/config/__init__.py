@@ -184,6 +184,11 @@ class Settings(BaseModel):
     keep_feedback_months: Months = Field(
         default=0, description="The same of complaints and feedback, from the day they were closed; never while open."
     )
+    keep_told_months: Months = Field(
+        default=0,
+        description="The same of who was told of whom in letters, lists, exports and handovers, from the last telling; "
+        "never while the person or the referral is held here, so that an erasure can say whom to ask to destroy it.",
+    )
     keep_deleted_days: int = Field(
         default=0,
         ge=0,

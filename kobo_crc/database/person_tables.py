@@ -41,5 +41,5 @@ PERSON_DECISION = sa.Table(
     sa.Column("decided_at", sa.DateTime, nullable=False, comment="UTC"),
     sa.Column("who", sa.Text, nullable=False, comment="the account on this computer"),
     sa.Column("reason", sa.Text, nullable=False, comment="why, in the words of who decided"),
-    comment="what people decided on who is who; rows are never changed or removed",
+    comment="what people decided on who is who; never changed; goes with the person's erasure",
 )

@@ -8,7 +8,13 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import produce_migrations
 from alembic.config import Config
-from alembic.operations.ops import AlterColumnOp, MigrateOperation, OpContainer
+from alembic.operations.ops import (
+    AlterColumnOp,
+    CreateTableCommentOp,
+    DropTableCommentOp,
+    MigrateOperation,
+    OpContainer,
+)
 from alembic.runtime.migration import MigrationContext
 
 from kobo_crc.database.database import Database
@@ -43,6 +49,8 @@ def drift(connection: sa.Connection, home: str) -> list[str]:
 def _lines(operation: MigrateOperation) -> list[str]:
     if isinstance(operation, OpContainer):
         return [line for one in operation.ops for line in _lines(one)]
+    if isinstance(operation, CreateTableCommentOp | DropTableCommentOp):
+        return []
     if isinstance(operation, AlterColumnOp) and not _alters_values(operation):
         return []
     kind = type(operation).__name__.removesuffix("Op")

@@ -154,10 +154,13 @@ def cards_of_people(connection: sa.Connection, keys: Keys) -> dict[str, list[str
 
 
 def forget(connection: sa.Connection, keys: Keys, card: str) -> None:
-    """Let nothing say any more whose card it was."""
-    mac = Hashes(connection, keys).card(card)
+    """Let nothing say any more whose card it was, nor what was decided on that person."""
+    mac, decision = Hashes(connection, keys).card(card), PERSON_DECISION.c
+    theirs = list(connection.execute(sa.select(PERSON_CARD.c.person_id).where(PERSON_CARD.c.card == mac)).scalars())
     connection.execute(sa.delete(MATCH_KEY).where(MATCH_KEY.c.card == mac))
     connection.execute(sa.delete(PERSON_CARD).where(PERSON_CARD.c.card == mac))
+    named = sa.or_(decision.person_id.in_(theirs), decision.other_id.in_(theirs))
+    connection.execute(sa.delete(PERSON_DECISION).where(named))
 
 
 def _person(connection: sa.Connection, keys: Keys, card: str) -> str:

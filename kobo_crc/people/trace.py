@@ -49,9 +49,16 @@ class Trace:
         return bool(self.own or self.shared or self.earlier)
 
 
+class Version(NamedTuple):
+    """A landed version; `newest` is the last one with content, of a submission that was deleted too."""
+
+    submission_id: int
+    newest: bool
+    answers: dict[str, Any]
+
+
 class _Version(NamedTuple):
-    """A landed version; `newest` is the last one with content, of a submission that was deleted too. `numbers` are
-    those asked for that its text has anywhere."""
+    """The same; `numbers` are those asked for that its text has anywhere."""
 
     submission_id: int
     newest: bool
@@ -148,13 +155,23 @@ def _add_what_was_told(
 
 def _holding(connection: sa.Connection, keys: Keys, numbers: Iterable[str]) -> Iterator[_Version]:
     """Every landed version whose text has one of the numbers anywhere."""
-    wanted, last = _Wanted(numbers), 0
-    while wanted.any:
-        key = SUBMISSION_KEY.c
-        following = sa.select(key.submission_id).where(key.submission_id > last).order_by(key.submission_id)
-        ids = list(connection.execute(following.limit(AT_ONCE)).scalars())
-        if not ids:
-            return
+    wanted = _Wanted(numbers)
+    for number, newest, text in _landed(connection, keys) if wanted.any else ():
+        if held := wanted.within(plain(text)):
+            yield _Version(number, newest, orjson.loads(text), held)
+
+
+def versions(connection: sa.Connection, keys: Keys) -> Iterator[Version]:
+    """Every landed version that says something, opened. StoreError."""
+    for number, newest, text in _landed(connection, keys):
+        yield Version(number, newest, orjson.loads(text))
+
+
+def _landed(connection: sa.Connection, keys: Keys) -> Iterator[tuple[int, bool, str]]:
+    """Every landed version with content: its submission, whether it is the newest of that, and its JSON."""
+    last, key = 0, SUBMISSION_KEY.c
+    following = sa.select(key.submission_id).order_by(key.submission_id).limit(AT_ONCE)
+    while ids := list(connection.execute(following.where(key.submission_id > last)).scalars()):
         last = ids[-1]
         ready = keys.of(connection, ids)
         whole = sa.select(LANDED).where(LANDED.c.submission_id.in_(among(list(ready))), LANDED.c.payload.is_not(None))
@@ -162,8 +179,7 @@ def _holding(connection: sa.Connection, keys: Keys, numbers: Iterable[str]) -> I
         newest = {row.submission_id: row.version_id for row in rows}
         for row in rows:
             text = ready[row.submission_id].unseal(row.payload, f"{LANDED.name}/{row.version_id}").decode()
-            if held := wanted.within(plain(text)):
-                yield _Version(row.submission_id, row.version_id == newest[row.submission_id], orjson.loads(text), held)
+            yield row.submission_id, row.version_id == newest[row.submission_id], text
 
 
 def _references(connection: sa.Connection, card: str, known: _Found) -> frozenset[str]:

@@ -35,6 +35,7 @@ STAFF_DAYS = {
     "session": "held_on",
     "feedback": "received_on",
     "centre_day": "day_on",
+    "handover_consent": "said_on",
     "directory_entry": "assured_on",
 }
 

@@ -5,25 +5,26 @@ The months of each purpose are somebody's decision, whose role the settings name
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, burial, landing, ledger, runs, store
+from kobo_crc import attachments, burial, disclosed, erasure, landing, ledger
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import RUN
-from kobo_crc.errors import ConfigError, StoreError
+from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
+from kobo_crc.opening import refuse_behind
 from kobo_crc.people.trace import Trace, traces
 from kobo_crc.retention.due import (
     DELETED,
     FEEDBACK,
     PEOPLE,
     SESSIONS,
+    TOLD,
     UNNAMED,
     Case,
     Line,
@@ -34,20 +35,36 @@ from kobo_crc.retention.due import (
 from kobo_crc.retention.reading import cases
 from kobo_crc.sealed_files import FOLDER
 
-RECENT: Final = timedelta(days=3)
+
+class Told(NamedTuple):
+    """How often a receiver was told in one way, and when last (UTC, without zone)."""
+
+    receiver: str
+    way: str
+    times: int
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """What is kept past its time. `shredded` are submissions that were deleted on the server long enough ago."""
+    """What is kept past its time. `shredded` are submissions that were deleted on the server long enough ago, `told`
+    rows of `disclosed`."""
 
     cases: tuple[Case, ...]
-    shredded: tuple[int, ...]
+    shredded: tuple[int, ...] = ()
+    told: tuple[sa.Row[Any], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.told) or any(line.cases for line in self.lines())
 
     def lines(self) -> list[Line]:
         """How much it is, by purpose and centre."""
         deleted = [Line(DELETED, "", len(self.shredded), len(self.shredded), 0)] if self.shredded else []
         return counted(self.cases) + deleted
+
+    def told_lines(self) -> list[Told]:
+        """Who was told what is not remembered any longer, as long as anybody was."""
+        return _summed((row.receiver, row.way, row.last_at) for row in self.told)
 
 
 def find(database: Database, settings: Settings, now: datetime) -> Overdue:
@@ -62,22 +79,11 @@ def find(database: Database, settings: Settings, now: datetime) -> Overdue:
             "for data protection decide on keep_people_months and the keys beside it, and write them down there."
         )
     with database.reading() as connection:
-        _refuse_behind(connection, now)
+        refuse_behind(connection, now, "Nothing is erased")
         found = tuple(overdue(cases(connection), limits))
         deleted = landing.deleted_before(connection, limits[DELETED]) if DELETED in limits else []
-    return Overdue(found, tuple(deleted))
-
-
-def _refuse_behind(connection: sa.Connection, now: datetime) -> None:
-    """Whoever came back last week must not be taken for somebody not seen for years."""
-    c = RUN.c
-    nights = sa.select(sa.func.max(c.started_at)).where(c.outcome == runs.OK, c.pipeline.not_like("% (%)"))
-    last = connection.execute(nights).scalar()
-    if last is None or last < now - RECENT or store.is_behind(connection):
-        raise StoreError(
-            "Nothing is erased, because the store may not know of somebody's newest visit: no night was complete in "
-            f"the last {RECENT.days} days, or something of it is not loaded. Please run: kobo-crc run nightly"
-        )
+        told = disclosed.over(connection, database.keys, limits[TOLD]) if TOLD in limits else []
+    return Overdue(found, tuple(deleted), tuple(told))
 
 
 def limits_of(settings: Settings, now: datetime) -> dict[str, datetime]:
@@ -87,24 +93,43 @@ def limits_of(settings: Settings, now: datetime) -> dict[str, datetime]:
         UNNAMED: settings.keep_unnamed_months,
         SESSIONS: settings.keep_sessions_months,
         FEEDBACK: settings.keep_feedback_months,
+        TOLD: settings.keep_told_months,
     }
     limits = {purpose: months_before(now, kept) for purpose, kept in months.items() if kept}
     days = settings.keep_deleted_days
     return limits | ({DELETED: now - timedelta(days=days)} if days else {})
 
 
-def erase(database: Database, settings: Settings, due: Overdue, now: datetime) -> None:
-    """Destroy what is due in the vault, and note it in the audit. The store follows with the next load."""
+def erase(database: Database, settings: Settings, due: Overdue, now: datetime) -> list[Told]:
+    """Destroy what is due in the vault, and note it in the audit; returns who had been told of what was erased.
+
+    The store follows with the next load.
+    """
+    knows: list[tuple[str, str, datetime]] = []
     closed = [case for case in due.cases if not case.is_open]
     for purpose in dict.fromkeys(case.purpose for case in closed):
         theirs = [case for case in closed if case.purpose == purpose]
-        burial.bury(database, settings, _traced(database, theirs), now, purpose)
+        found = _traced(database, theirs)
+        knows += ((one.receiver, one.way, one.last_at) for one in erasure.who_knows(database, found))
+        burial.bury(database, settings, found, now, purpose)
     _shred(database, settings, due.shredded)
+    said = f"time over, as decided by {settings.keep_decided_by}"
     with database.writing() as connection:
+        disclosed.forget(connection, due.told)
         for line in due.lines():
             scope = f"{line.purpose} {line.centre_code}".strip()
-            said = f"time over, as decided by {settings.keep_decided_by}"
             ledger.note(connection, Opening("retention", said, scope, line.submissions), now)
+        for told in due.told_lines():
+            ledger.note(connection, Opening("retention", said, f"{TOLD} {told.receiver} ({told.way})", told.times), now)
+    return _summed(knows)
+
+
+def _summed(told: Iterable[tuple[str, str, datetime]]) -> list[Told]:
+    """Receiver, way and time of each telling, put together by receiver and way."""
+    times: dict[tuple[str, str], list[datetime]] = {}
+    for receiver, way, at in told:
+        times.setdefault((receiver, way), []).append(at)
+    return [Told(*who, len(when), max(when)) for who, when in sorted(times.items())]
 
 
 def _traced(database: Database, closed: Sequence[Case]) -> list[Trace]:

@@ -13,6 +13,7 @@ UNNAMED: Final = "unnamed"
 SESSIONS: Final = "sessions"
 FEEDBACK: Final = "feedback"
 DELETED: Final = "deleted"
+TOLD: Final = "told"
 PURPOSES: Final = (PEOPLE, UNNAMED, SESSIONS, FEEDBACK, DELETED)
 
 

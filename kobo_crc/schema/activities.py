@@ -1,4 +1,4 @@
-"""The fact tables of a centre's other activities: single services, group sessions, feedback and the centre's days.
+"""The fact tables of a centre's other activities: services, sessions, feedback, days, wishes at a handover.
 
 Data only, like `facts`, which lists them with its own; `database/` turns them into SQL.
 """
@@ -150,4 +150,23 @@ CENTRE_DAY = Table(
     ),
 )
 
-ACTIVITIES: tuple[Table, ...] = (SERVICE_DELIVERY, SESSION, ATTENDANCE, ATTENDANCE_COUNT, FEEDBACK, CENTRE_DAY)
+HANDOVER_CONSENT = Table(
+    "handover_consent",
+    "What one person answered, on one day, when asked whether they may be passed on to one organisation, name and all.",
+    (
+        *_writer("asked"),
+        day("said_on", "day of the answer as staff state it"),
+        Column("person_code", "text", "quasi", "number of the person's card", rule="number"),
+        code("organization_code", "organization", "none", "the organisation that is to take the centre over"),
+        code("agreed_code", "yes_no", "none", "may the person be passed on to it; a later no takes a yes back"),
+        code("given_by_code", "consent_given_by", "none", "who agreed"),
+        code("child_assent_code", "yes_no", "none", "whether a child agreed as well, when a caregiver answered"),
+        code("method_code", "consent_method", "none", "how the consent was given"),
+        _recorded("the answer"),
+    ),
+)
+
+ACTIVITIES: tuple[Table, ...] = (
+    *(SERVICE_DELIVERY, SESSION, ATTENDANCE, ATTENDANCE_COUNT),
+    *(FEEDBACK, CENTRE_DAY, HANDOVER_CONSENT),
+)

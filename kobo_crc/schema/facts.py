@@ -75,12 +75,6 @@ CONSENT = Table(
         _code("given_by_code", "consent_given_by", "none", "who answered the consent questions"),
         _code("child_assent_code", "yes_no", "none", "whether a child agreed as well, when a caregiver answered"),
         _code("method_code", "consent_method", "none", "how the consent was given"),
-        _code(
-            "handover_to_code",
-            "organization",
-            "none",
-            "the organisation to which the person agreed to be passed on, name and all, asked for that alone",
-        ),
     ),
 )
 

@@ -31,6 +31,8 @@ REQUIRED = {
     "feedback": "category centre partner staff received_on channel anonymous status closed_on resolution",
     "directory": "centre staff assured_on organization service status at_centre service_centre service_governorate",
     "centre_day": "centre partner staff day opened opened_at closed_at close_reason",
+    "handover_consent": "centre partner staff said_on card_source card_scan card_typed receiver agrees given_by "
+    "consent_method",
 }
 
 
@@ -376,3 +378,51 @@ def test_centre_day__friday_and_saturday__are_asked_about(day: str, weekend: boo
     assert BEGUN.date().isoformat() > day
     number = filled("centre_day", {**OPEN, "writer/day": day}).answers["writer/weekday_after_thursday"]
     assert (number in ("1", "2")) == weekend
+
+
+# --- handover_consent
+
+SHOWN = {**WRITER, **at("who", card_source="type", card_typed="١٠٠٠ ٠٠٠٠ ٠٠٩٣")}
+
+
+def test_handover_consent__agreed__says_for_whom_by_whom_and_how() -> None:
+    asked = at("asked", receiver="jcmc", agrees="yes", consent_method="thumbprint")
+    assert stored("handover_consent", {**SHOWN, **at("writer", said_on="2026-11-20"), **asked}) == {
+        "handover_consent": [
+            {
+                **WRITTEN,
+                "said_on": "2026-11-20",
+                "person_code": CARD,
+                "organization_code": "jcmc",
+                "agreed_code": "yes",
+                "given_by_code": "self",
+                "method_code": "thumbprint",
+            }
+        ]
+    }
+
+
+def test_handover_consent__refused__asks_nothing_more() -> None:
+    asked = at("asked", receiver="jcmc", agrees="no", given_by="caregiver", consent_method="signature")
+    [row] = stored("handover_consent", {**SHOWN, **asked})["handover_consent"]
+    assert row == {
+        **WRITTEN,
+        "said_on": DAY,
+        "person_code": CARD,
+        "organization_code": "jcmc",
+        "agreed_code": "no",
+    }
+
+
+@pytest.mark.parametrize(("given_by", "asked"), [("self", False), ("caregiver", True), ("other", False)])
+def test_handover_consent__child__is_asked_as_well_where_a_caregiver_agreed(given_by: str, asked: bool) -> None:
+    answers = at(
+        "asked", receiver="jcmc", agrees="yes", given_by=given_by, child_assent="no", consent_method="signature"
+    )
+    [row] = stored("handover_consent", {**SHOWN, **answers})["handover_consent"]
+    assert row["given_by_code"] == given_by and ("child_assent_code" in row) is asked
+
+
+def test_handover_consent__card_with_a_wrong_digit__is_refused() -> None:
+    answers = {**WRITER, **at("who", card_source="type", card_typed="100000000092")}
+    assert filled("handover_consent", answers).answers.get("who/card_typed") != "100000000092"

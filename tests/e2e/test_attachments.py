@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from kobo_crc.database.metadata import ATTACHMENT, AUDIT, PROBLEM
 from kobo_crc.errors import Fatal, StoreError
 from kobo_crc.files import take_out
 from kobo_crc.opening import opened
-from kobo_crc.runs import Run
+from kobo_crc.runs import OK, Run
 from kobo_crc.sealed_files import content, seal_of
 from kobo_crc.sealing import DataKey
 from kobo_crc.simulator.submissions import Attachment
@@ -45,6 +46,10 @@ ROWS = """|        | image | photo | Photo | صورة | وێنە | quasi | - | |
 @pytest.fixture
 def photos(centre: Centre) -> Centre:
     """The centre, with files wanted of questions that are `none` or `quasi`."""
+    return with_photos(centre)
+
+
+def with_photos(centre: Centre) -> Centre:
     form = centre.settings.forms / "small.md"
     text = form.read_text(encoding="utf-8")
     end = next(line for line in text.splitlines(keepends=True) if "end_repeat" in line)
@@ -497,3 +502,54 @@ def test_restore__brings_back_no_file_of_who_was_erased_since(shared: Centre, tm
     shared.rebuild()
     shared.night()
     assert files(shared) == {"1/2-n.jpg": JPEG + b"n"}
+
+
+def test_restore__onto_another_machine__files_are_fetched_again_where_the_server_has_them(
+    centre: Centre, tmp_path: Path
+) -> None:
+    """The copy of the vault has no files. One is still on the server, one removed there, one's submission deleted."""
+    with_photos(centre)
+    still, removed, deleted = (add_photo(centre, f"{name}.jpg") for name in "abc")
+    centre.night()
+    attach(centre, removed)
+    centre.night()
+    copy = backups.back_up(centre.settings, tmp_path / "copies", 30, AT).path
+    aside = shutil.copytree(folder(centre), tmp_path / "aside")
+    centre.delete(deleted)
+    shutil.rmtree(folder(centre))
+    centre.lose_vault()
+    backups.restore(centre.settings, copy, AT)
+    centre.rebuild()
+    run = centre.night()
+    assert (run.outcome, files(centre)) == (OK, {"1/a.jpg": JPEG + b"a"})
+    assert states(centre) == ["kept", "lost", "erased"] and problems(centre) == ["file_lost"]
+    with opened(centre.settings) as database:
+        assert take_out(database, centre.settings.vault, still, "to try", tmp_path / "out", AT)
+    shutil.copytree(aside / "2", folder(centre) / "2")
+    centre.night()
+    assert files(centre) == {"1/a.jpg": JPEG + b"a", "2/b.jpg": JPEG + b"b"}
+    assert states(centre) == ["kept", "removed", "erased"] and problems(centre) == []
+
+
+def problems(centre: Centre) -> list[str]:
+    """The codes of what is wrong with files."""
+    with unsealed(centre.settings) as database, database.reading() as connection:
+        return list(connection.execute(sa.select(PROBLEM.c.code).where(PROBLEM.c.step == "attachments")).scalars())
+
+
+def add_photo(centre: Centre, name: str) -> int:
+    server_id = centre.submit()
+    attach(centre, server_id, (name, "image/jpeg", JPEG + name[:1].encode()))
+    return server_id
+
+
+def test_night__kept_file_whose_server_lost_it_too__is_asked_for_as_long_as_any_other(photos: Centre) -> None:
+    attach(photos, photos.submit(), ("a.jpg", "image/jpeg", JPEG))
+    photos.night()
+    shutil.rmtree(folder(photos))
+    photos.world.faults.order([{"path": "*/attachments/*", "status": 404, "times": 0}])
+    later = NOW + timedelta(days=100)
+    pipeline.run(photos.settings, "nightly", now=later)
+    assert states(photos) == ["waiting"]
+    pipeline.run(photos.settings, "nightly", now=later + timedelta(days=31))
+    assert states(photos) == ["given_up"]

@@ -12,16 +12,22 @@ from sqlalchemy import make_url
 
 from kobo_crc import disclosed, erasure, pipeline
 from kobo_crc.backups import Restored, back_up, restore
-from kobo_crc.database.metadata import CARD_RANGE, REPLY
+from kobo_crc.database.metadata import CARD_RANGE, FACT_TABLES, REPLY
+from kobo_crc.database.person_tables import MATCH_KEY, PERSON_CARD, PERSON_DECISION
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.disclosed import Telling
 from kobo_crc.errors import ConfigError
+from kobo_crc.matching import Hashes
 from kobo_crc.opening import opened
+from kobo_crc.people.links import JOIN
 from kobo_crc.runs import OK
 from kobo_crc.sealing import MasterKey
 from tests.e2e.centre import Centre
 from tests.e2e.test_erasure import AT, NUR, ROSA, item, landed
+from tests.e2e.test_people import NEW, OLD, OTHER, come, form, say
 from tests.postgres import Postgres
+
+IDENTITY = FACT_TABLES["identity"]
 
 
 def erase(centre: Centre, card: str) -> None:
@@ -113,6 +119,54 @@ def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]
         assert erasure.look(database, ROSA, "to try", "person show", AT) == []
 
 
+def test_restore__who_was_erased_since__leaves_no_hash_of_card_and_name_and_no_decision(centre: Centre) -> None:
+    """A person with two cards, joined by somebody; and somebody else, who may not be lost."""
+    (centre.settings.forms / "small.md").write_text(form(), encoding="utf-8")
+    for card, name, born in ((OLD, "زينب", "1985"), (NEW, "زينب", "1985"), (OTHER, "علي", "1970")):
+        come(centre, card, name, "أحمد", born)
+    centre.night()
+    say(centre, JOIN, OLD, NEW)
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT).path
+    assert who_is_who(centre) == ({OLD, NEW, OTHER}, {OLD, NEW, OTHER}, 1)
+    erase(centre, OLD)
+    assert who_is_who(centre) == ({OTHER}, {OTHER}, 0)
+    assert put_back(centre, file).erased_again == 2
+    assert who_is_who(centre) == ({OTHER}, {OTHER}, 0)
+
+
+def who_is_who(centre: Centre) -> tuple[set[str], set[str], int]:
+    """The cards that have a person, those that have match keys, and how many decisions there are."""
+    with opened(centre.settings) as database, database.reading() as connection:
+        hashes = Hashes(connection, database.keys)
+        whose = {hashes.card(card): card for card in (OLD, NEW, OTHER)}
+        cards = connection.execute(sa.select(PERSON_CARD.c.card)).scalars().all()
+        keyed = connection.execute(sa.select(MATCH_KEY.c.card)).scalars().all()
+        decisions = connection.execute(sa.select(PERSON_DECISION)).all()
+    return {whose[mac] for mac in cards}, {whose[mac] for mac in keyed}, len(decisions)
+
+
+def test_restore__card_of_who_was_erased_in_anothers_submission__goes_and_what_is_the_others_comes_back(
+    copied: tuple[Centre, Path],
+) -> None:
+    """Rosa's card was typed for Nur by mistake, and put right after the copy was made, or before."""
+    centre, _ = copied
+    both = [centre.submit(given="nur-2", remark=ROSA), centre.submit(given="nur-3", remark=ROSA)]
+    centre.night()
+    centre.change(both[0], lambda record: record.update({"remark": NUR}))
+    centre.night()
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(days=1)).path
+    centre.change(both[1], lambda record: record.update({"remark": NUR}))
+    centre.night()
+    erase(centre, ROSA)
+    facts = centre.facts_by_root()
+    throw_away(centre, put_back(centre, file))
+    assert ROSA not in str(landed(centre)) and "nur-2" in str(landed(centre))
+    run = centre.night()
+    assert (run.outcome, run.changed_count) == (OK, 1)
+    assert ROSA not in str(landed(centre)) and "nur-3" in str(landed(centre))
+    assert centre.facts_by_root() == facts
+
+
 def test_restore__who_was_erased_since__leaves_neither_older_versions_nor_replies(copied: tuple[Centre, Path]) -> None:
     centre, _ = copied
     centre.submit(given="nur-3", remark=ROSA, referrals=0)
@@ -139,6 +193,22 @@ def test_restore__who_was_erased_before_the_copy_and_came_again__stays(copied: t
     file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(hours=1)).path
     put_back(centre, file)
     assert [version["given"] for version in landed(centre)[4]] == ["rosa-again"]
+
+
+def test_restore__replies_on_who_was_erased_since__go_and_those_on_others_stay(copied: tuple[Centre, Path]) -> None:
+    centre, _ = copied
+    hers, others = (centre.record(number)["referral"][0]["referral/number"] for number in (1, 2))
+    with opened(centre.settings) as database, database.writing() as connection:
+        for number, reference in enumerate((hers, others), start=1):
+            row = (number, reference, "drc", "accept", "2026-11-24", "", str(AT))
+            insert_rows(connection, REPLY, [row])
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(days=1)).path
+    erase(centre, ROSA)
+    restore(centre.settings, file, AT)
+    with opened(centre.settings) as database, database.reading() as connection:
+        assert list(connection.execute(sa.select(REPLY.c.reference_code)).scalars()) == [others]
+        named = set(connection.execute(sa.select(IDENTITY.c.submission_id)).scalars())
+        assert named == {2}  # before anything is made again; the shared one's is made from what is left of it
 
 
 def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tuple[Centre, Path]) -> None:

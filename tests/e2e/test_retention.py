@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc import pipeline, retention
+from kobo_crc import disclosed, pipeline, retention
 from kobo_crc.cli import keeping
 from kobo_crc.codes import PERSON_CARD, random_code
 from kobo_crc.config import Settings, load_pipeline
 from kobo_crc.database.metadata import AUDIT, LANDED
+from kobo_crc.disclosed import Telling
 from kobo_crc.erasure import delete_overdue_on_server
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.opening import opened
+from kobo_crc.retention import Told
 from kobo_crc.retention.due import DELETED, PEOPLE, UNNAMED, Line
 from kobo_crc.runs import OK
 from tests.commands import Command, settings_file
@@ -161,11 +163,49 @@ def test_erase__deleted_on_the_server_long_ago__is_shredded_and_stays_known_as_d
     assert 4 in {row[0] for row in old_centre.rows()["identity"]}
 
 
+def tell(centre: Centre, *cards: str, at: datetime) -> None:
+    with opened(centre.settings) as database, database.writing() as connection:
+        disclosed.remember_people(connection, database.keys, Telling("drc", "handover", ("name",)), cards, at)
+
+
+def knowing(centre: Centre) -> set[str]:
+    """Of whom somebody is still known to have been told."""
+    with opened(centre.settings) as database, database.reading() as connection:
+        return {card for card in (ROSA, NUR) if disclosed.who_knows(connection, database.keys, card, [])}
+
+
+def test_erase__of_people_who_were_told_of__says_who_knows(old_centre: Centre) -> None:
+    tell(old_centre, ROSA, NUR, at=AT)
+    with opened(old_centre.settings) as database:
+        found = retention.find(database, old_centre.settings, AT)
+        assert retention.erase(database, old_centre.settings, found, AT) == [Told("drc", "handover", 1, AT)]
+    assert knowing(old_centre) == {ROSA, NUR}
+
+
+def test_erase__who_was_told__is_forgotten_after_its_months_and_after_the_person_alone(old_centre: Centre) -> None:
+    long_ago = datetime(2023, 1, 1)
+    tell(old_centre, ROSA, NUR, at=long_ago)
+    old_centre.settings = kept(old_centre.settings, keep_people_months=24, keep_told_months=12)
+    with opened(old_centre.settings) as database:
+        assert retention.find(database, old_centre.settings, AT).told_lines() == []
+    erase(old_centre)
+    assert knowing(old_centre) == {ROSA, NUR}
+    with opened(old_centre.settings) as database:
+        assert retention.find(database, old_centre.settings, AT).told_lines() == [Told("drc", "handover", 1, long_ago)]
+    erase(old_centre)
+    assert knowing(old_centre) == {NUR}
+    assert told(old_centre)[-1] == ("time over, as decided by focal point, 2026-11-01", "told drc (handover)", 1)
+    tell(old_centre, ROSA, at=AT)
+    erase(old_centre)
+    assert knowing(old_centre) == {ROSA, NUR}
+
+
 def test_retention_command__counts_then_erases_and_never_names(
     old_centre: Centre, kobo_crc: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = settings_file(old_centre.settings, keep_people_months=24, keep_decided_by="focal point")
     monkeypatch.setattr(keeping, "now_utc", lambda: AT)
+    tell(old_centre, ROSA, at=AT)
     folder = ["--folder", str(there)]
     said = kobo_crc("retention", "--dry-run", *folder).out
     assert "people · jalawla · 1 in 2 submissions; 1 more wait for an open referral or complaint" in said
@@ -173,6 +213,7 @@ def test_retention_command__counts_then_erases_and_never_names(
     assert due(old_centre) == [Line(PEOPLE, "jalawla", 1, 2, 1)]
     said = kobo_crc("retention", "--yes", "--on-server", *folder).out
     assert "2 submissions were deleted on the server." in said
+    assert "drc was told of people erased now (handover), 1 times, the last on 2026-11-24." in said
     assert old_centre.live_ids() == [3, 4, 5, 6]
 
 

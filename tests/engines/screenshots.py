@@ -27,6 +27,8 @@ PICTURES: dict[str, tuple[str, list[Command]]] = {
     "feedback": ("feedback", activities.ANONYMOUS_AFTER_ALL),
     "directory": ("directory", activities.DIRECTORY),
     "centre_day": ("centre_day", activities.CENTRE_DAY),
+    "handover_consent": ("handover_consent", activities.HANDOVER_CONSENT),
+    "handover_refused": ("handover_consent", activities.HANDOVER_REFUSED),
 }
 
 

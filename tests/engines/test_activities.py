@@ -5,7 +5,15 @@ from __future__ import annotations
 from tests.activities.filling import CARD, OTHER_CARD, Record, rows_of, told
 from tests.engines.commands import Command
 from tests.engines.engines import JAVAROSA, fill_in, record_of
-from tests.engines.scenarios.activities import CENTRE_DAY, DIRECTORY, FEEDBACK, SERVICE, SESSION
+from tests.engines.scenarios.activities import (
+    CENTRE_DAY,
+    DIRECTORY,
+    FEEDBACK,
+    HANDOVER_CONSENT,
+    HANDOVER_REFUSED,
+    SERVICE,
+    SESSION,
+)
 
 
 def sent(name: str, commands: list[Command]) -> Record:
@@ -43,3 +51,10 @@ def test_service__no_number__no_card_and_the_questions_of_one_service() -> None:
     [row] = told(rows_of("service", sent("service", SERVICE)))["service_delivery"]
     assert row.keys() & {"person_code", "hlp_issue_code"} == set()
     assert (row["sex_code"], row["mhpss_level_code"]) == ("female", "3_focused")
+
+
+def test_handover_consent__agreed_and_then_refused__the_refusal_alone_is_stored() -> None:
+    [agreed] = told(rows_of("handover_consent", sent("handover_consent", HANDOVER_CONSENT)))["handover_consent"]
+    [refused] = told(rows_of("handover_consent", sent("handover_consent", HANDOVER_REFUSED)))["handover_consent"]
+    assert (agreed["person_code"], agreed["organization_code"], agreed["agreed_code"]) == (CARD, "jcmc", "yes")
+    assert refused["agreed_code"] == "no" and refused.keys() & {"given_by_code", "method_code"} == set()

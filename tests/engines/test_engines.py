@@ -31,6 +31,8 @@ SCENARIOS: dict[str, tuple[str, list[Command]]] = {
     "complaint, then anonymous": ("feedback", activities.ANONYMOUS_AFTER_ALL),
     "directory": ("directory", activities.DIRECTORY),
     "service": ("service", activities.SERVICE),
+    "handover agreed": ("handover_consent", activities.HANDOVER_CONSENT),
+    "handover agreed, then refused": ("handover_consent", activities.HANDOVER_REFUSED),
 }
 # What differs from one filling to the next, whatever the engine: the clock, and numbers by chance. The receiver's name
 # is shown in the language of the moment and not stored: when that changes, JavaRosa keeps the name, Web Forms does not.
@@ -93,6 +95,7 @@ TAKEN_BACK = {
     "complaint, then anonymous": (CARD,),
     "feedback": (CARD, "baiji", "desk"),
     "directory": ("IQG10Q05",),
+    "handover agreed, then refused": ("caregiver", "thumbprint"),
 }
 
 

@@ -178,6 +178,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "form_feedback": ("Feedback", "الشكاوى والآراء", "سکاڵا و بۆچوون"),
     "form_directory": ("Service directory", "دليل الخدمات", "ڕێبەری خزمەتگوزاری"),
     "form_centre_day": ("Days of the centres", "أيام المراكز", "ڕۆژەکانی ناوەندەکان"),
+    "form_handover_consent": ("Consent to a handover", "الموافقة على التسليم", "ڕەزامەندی بۆ ڕادەستکردن"),
     "difference": ("Difference", "الفرق", "جیاوازی"),
     "project": ("Project", "المشروع", "پڕۆژە"),
     "not_approved": ("Not approved", "غير معتمدة", "پەسەندنەکراو"),

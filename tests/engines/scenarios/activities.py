@@ -84,3 +84,19 @@ SERVICE = [
     answer("service_given/service", "mhpss"),
     answer("service_given/mhpss_level", "3_focused"),
 ]
+# A caregiver agrees for a child, then for nobody: what was said for the yes must not go with the no.
+HANDOVER_CONSENT = [
+    answer("writer/centre", "jalawla"),
+    answer("who/card_source", "type"),
+    refuse("who/card_typed", "100000000092"),
+    answer("who/card_typed", "١٠٠٠ ٠٠٠٠ ٠٠٩٣"),
+    refuse("asked/receiver", "court"),
+    refuse("asked/agrees", "yes"),
+    answer("asked/receiver", "jcmc"),
+    refuse("asked/consent_method", "signature"),
+    answer("asked/agrees", "yes"),
+    answer("asked/given_by", "caregiver"),
+    answer("asked/child_assent", "yes"),
+    answer("asked/consent_method", "thumbprint"),
+]
+HANDOVER_REFUSED = [*HANDOVER_CONSENT, answer("asked/agrees", "no"), refuse("asked/consent_method", "signature")]
