@@ -6,12 +6,13 @@ The hashes outlive an erasure: whoever has the card or the referral's number can
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 
+from kobo_crc.database import asking
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import DISCLOSED, FACT_TABLES
 from kobo_crc.database.rows import among_texts
@@ -45,19 +46,29 @@ class Knows(NamedTuple):
 def remember(
     connection: sa.Connection, keys: Keys, telling: Telling, reference_codes: Collection[str], at: datetime
 ) -> None:
-    """Write down that these referrals were told; what was told before gets a new last time. `at` is UTC, no zone."""
+    """Write down that these referrals were told; what was told before gets a new last time. `at` is UTC, no zone.
+
+    For an officer's login on a server, the server does it and sets the time.
+    """
     hashed = _keyed_hash(connection, keys)
-    people = _people(connection, reference_codes)
+    people = {code: hashed(card) for code, card in _people(connection, reference_codes).items()}
+    marks = {hashed(code): people.get(code) for code in reference_codes}
+    if asking.must_ask(connection):
+        asking.tell(connection, telling.receiver, telling.way, ", ".join(telling.told), marks)
+    else:
+        _keep(connection, telling, marks, at)
+
+
+def _keep(connection: sa.Connection, telling: Telling, marks: Mapping[str, str | None], at: datetime) -> None:
     receiver, way, told = telling.receiver, telling.way, ", ".join(telling.told)
     same = sa.and_(_C.receiver == receiver, _C.way == way, _C.told == told)
-    marks = {hashed(code): people.get(code) for code in reference_codes}
     again = sa.and_(same, _C.referral.in_(among_texts(sorted(marks))))
     known = set(connection.execute(sa.select(_C.referral).where(again)).scalars())
     connection.execute(sa.update(DISCLOSED).where(again).values(last_at=at))
     fresh = [
-        {"referral": mark, "person": hashed(card) if card else None, "first_at": at, "last_at": at}
+        {"referral": mark, "person": person, "first_at": at, "last_at": at}
         | {"receiver": receiver, "way": way, "told": told}
-        for mark, card in marks.items()
+        for mark, person in marks.items()
         if mark not in known
     ]
     if fresh:

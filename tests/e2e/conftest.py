@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from kobo_crc.config import Settings
 from kobo_crc.rollout import roll_out
 from kobo_crc.simulator.server import running
 from tests.e2e.centre import FILES, NOW, POSTGRESQL, Centre, seal
+from tests.e2e.logins import admit_all, dismiss_all
 from tests.postgres import Postgres
 
 REPOSITORY = Path(__file__).parents[2]
@@ -41,3 +43,16 @@ def centre(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
         yield Centre(settings, server.world, deployed.asset_uid, postgresql=postgresql)
     if postgresql is not None:
         postgresql.drop(settings.store_url)
+
+
+@pytest.fixture
+def granted(centre: Centre, postgresql: Postgres) -> Iterator[Centre]:
+    """Two submissions of Jalawla and one of Baiji, and a login for each role."""
+    centre.submit(given="rosa-1")
+    centre.submit(given="rosa-2")
+    there: dict[str, Any] = {"visit/centre": "baiji"}
+    centre.submit(given="nur", **there)
+    centre.night()
+    admit_all(centre.settings, postgresql)
+    yield centre
+    dismiss_all(centre.settings, postgresql)

@@ -18,7 +18,8 @@ from kobo_crc.model import Landed, Origin
 from kobo_crc.normalise import Rows
 from kobo_crc.schema.facts import IDENTITY
 from kobo_crc.templates import copy_into
-from tests.e2e.centre import seal, unsealed
+from tests.e2e.centre import FILES, POSTGRESQL, seal, unsealed
+from tests.postgres import Postgres
 from tests.referrals.conftest import Files
 
 AT = datetime(2026, 11, 23, 9, 0)
@@ -97,11 +98,19 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """In files, or where asked, on `POSTGRESQL`."""
+    server = getattr(request, "param", FILES)
+    postgresql: Postgres | None = request.getfixturevalue("postgresql") if server == POSTGRESQL else None
     copy_into(tmp_path)
     text = {"server_url": "http://127.0.0.1:9"}
+    if postgresql is not None:
+        text["store_url"] = postgresql.url(postgresql.new_database())
     settings = Settings.model_validate(text, context={"folder": tmp_path})
-    (tmp_path / "kobo_crc.toml").write_text('server_url = "http://127.0.0.1:9"\n', encoding="utf-8")
+    lines = [f'{name} = "{value}"\n' for name, value in text.items()]
+    (tmp_path / "kobo_crc.toml").write_text("".join(lines), encoding="utf-8")
     seal(settings)
     with unsealed(settings) as database:
         yield Office(settings, database)
+    if postgresql is not None:
+        postgresql.drop(settings.store_url)
