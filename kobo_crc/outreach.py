@@ -158,7 +158,7 @@ def _written_down_and_opened(database: Database, opening: Opening, reach: Reach,
     with database.writing() as connection:
         ledger.note(connection, opening, now, reach.submission_ids)
     with database.reading() as connection:
-        return reach.open(connection, database.keys)
+        return reach.contacts(connection, database.keys)
 
 
 def _remember_calls(database: Database, calls: Calls, people: Mapping[str, Contact], now: datetime) -> None:

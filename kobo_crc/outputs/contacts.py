@@ -65,7 +65,7 @@ class Reach:
         self._cases = tuple(cases)
         self.submission_ids = sorted({number for case in self._cases if case.fields for number in case.sources})
 
-    def open(self, connection: sa.Connection, keys: Keys) -> dict[str, Contact]:
+    def contacts(self, connection: sa.Connection, keys: Keys) -> dict[str, Contact]:
         """How each is reached, by the referral's number. To be written into the audit before. StoreError."""
         identities = _identities(connection, keys, self.submission_ids)
         return {case.row.reference_code: _contact(case, identities) for case in self._cases}

@@ -15,6 +15,7 @@ from kobo_crc.access import set_up
 from kobo_crc.backups import back_up, restore
 from kobo_crc.database.asking import ACTIONS, MINUTES, NO_ACTION, NO_LINE
 from kobo_crc.ledger import Opening, note
+from kobo_crc.opening import opened
 from tests.e2e.centre import POSTGRESQL, Centre, unsealed
 from tests.e2e.logins import asked, counted, login_of, refused, session_of
 
@@ -284,8 +285,38 @@ def test_rules__of_an_earlier_version__end_when_they_are_laid_anew(granted: Cent
     assert counted(granted, "amina", "vault.data_key") == 0
     assert refused(granted, "amina", "SELECT * FROM vault_before_2026.data_key")
     assert refused(granted, "amina", "SELECT nextval('vault.audit_audit_id_seq')")
+    assert asked(granted, "amina", "SELECT has_table_privilege('crc_officer', 'vault.audit', 'INSERT')") == [(False,)]
     forged = "(at, who, action, purpose, scope, row_count) VALUES (now(), 'karwan', 'person show', 'x', 'x', 1)"
     assert refused(granted, "amina", f"INSERT INTO vault.audit {forged}")
+
+
+def test_store__of_the_version_before__is_closed_by_the_next_nights_upgrade(granted: Centre) -> None:
+    before = (
+        "DROP FUNCTION vault.opened_now() CASCADE; DROP FUNCTION vault.ask; DROP FUNCTION vault.tell; "
+        "DROP TABLE vault.opened; ALTER TABLE vault.audit DROP session_id, DROP asked_in; "
+        "UPDATE vault.alembic_version SET version_num = '0014'; "
+        "GRANT INSERT ON vault.audit TO crc_officer; "
+        "CREATE POLICY of_crc_officer ON vault.audit FOR INSERT TO crc_officer WITH CHECK (true); "
+        "CREATE POLICY of_crc_officer ON vault.data_key TO crc_officer USING (true)"
+    )
+    asked(granted, "postgres", before)
+    assert counted(granted, "amina", "vault.data_key") == 3
+    with opened(login_of(granted, "crc_night")):
+        pass
+    assert counted(granted, "amina", "vault.data_key") == 0
+    with session_of(granted, "amina") as session:
+        session.execute(ASK)
+        assert read(session) == OWN
+    assert asked(granted, "amina", "SELECT has_table_privilege('crc_officer', 'vault.audit', 'INSERT')") == [(False,)]
+
+
+def test_ask__where_the_pipelines_role_may_not_go_round_the_rules__works(granted: Centre, amina: Session) -> None:
+    asked(granted, "postgres", "ALTER ROLE crc_pipeline NOBYPASSRLS")
+    try:
+        amina.execute(ASK)
+        assert read(amina) == OWN
+    finally:
+        asked(granted, "postgres", "ALTER ROLE crc_pipeline BYPASSRLS")
 
 
 def test_vault__put_aside_by_restore__is_no_way_round(granted: Centre) -> None:
