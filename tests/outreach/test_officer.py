@@ -180,7 +180,7 @@ def test_cli__officers_part_of_a_person_and_exact_figures(
     assert [line[1:] for line in lines(office)] == [("person show", "x", 1, [1]), ("person export", "y", 1, [1])]
 
 
-@pytest.mark.parametrize("words", ["problems", "referral list", f"referral show {OWN}", "status", "summary"])
+@pytest.mark.parametrize("words", ["problems", "referral list", f"referral show {OWN}", "summary"])
 def test_cli__what_reads_the_store_alone__works_for_an_officer(desk: Path, kobo_crc: Command, words: str) -> None:
     said = kobo_crc(*words.split(), "--folder", str(desk))
     assert (said.code, said.error) == (0, "") and OTHER not in said.out.split()
