@@ -17,21 +17,24 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from kobo_crc import custody, disclosed, landing, ledger, moving
+from kobo_crc import burial, custody, disclosed, landing, ledger, moving
 from kobo_crc.attachments import forget_others
+from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.lock import only_run
-from kobo_crc.database.metadata import ERASED, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.metadata import ERASED, LANDED, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.migrate import held_revision, upgrade
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
 from kobo_crc.opening import locked, opened
-from kobo_crc.redaction import WHOLE
+from kobo_crc.people.trace import traces
+from kobo_crc.redaction import WHOLE, plain, texts
 from kobo_crc.sealed_files import FOLDER, remove_strays
+from kobo_crc.tombstones import keyed_hash
 
 STAMP: Final = "%Y-%m-%d-%H%M%S"
 _NAME = re.compile(r"vault-(\d{4}-\d{2}-\d{2}-\d{6})\.db")
@@ -101,6 +104,7 @@ def restore(settings: Settings, file: Path, now: datetime) -> Restored:
         _into_server(settings, file, Keys(found.key), now) if settings.store_url else _into_file(settings, file, now)
     )
     with opened(settings) as database:
+        _bury_people(database, settings, graves, now)
         again, open_ends = _bury_again(database, graves, now.isoformat(" ", "seconds"))
         with database.reading() as connection:
             remove_strays(connection, settings.vault.parent / FOLDER)
@@ -199,6 +203,37 @@ def _move_away(vault: Path, now: datetime) -> Path | None:
     return vault.replace(aside)
 
 
+def _bury_people(database: Database, settings: Settings, graves: Graves, now: datetime) -> None:
+    """Erase what the copy has of whom it does not know to be erased: older versions too, and receivers' replies."""
+    for purpose in sorted({grave.purpose for grave in graves}):
+        with database.reading() as connection:
+            theirs = [grave for grave in graves if grave.purpose == purpose]
+            cards = sorted(set(_cards_of(connection, database.keys, theirs)))
+            found = traces(connection, database.keys, cards)
+        burial.bury(database, settings, found, now, purpose)
+
+
+def _cards_of(connection: sa.Connection, keys: Keys, graves: Graves) -> Iterator[str]:
+    """The numbers behind the hashes of these graves, of those that the copy lacks, where it still holds them."""
+    hashed = keyed_hash(connection, keys)
+    for grave in graves:
+        source = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == grave.asset_uid).scalar_subquery()
+        number = sa.select(_KEY.submission_id).where(_KEY.source_id == source, _KEY.root_uuid == grave.root_uuid)
+        same = sa.and_(ERASED.c.submission_id == number.scalar_subquery(), ERASED.c.card == grave.card)
+        if connection.execute(sa.select(ERASED.c.submission_id).where(same, ERASED.c.path == grave.path)).first():
+            continue
+        for text in _said(connection, keys, number):
+            if is_valid(card := plain(text)) and card[0] in PERSON_KINDS and hashed(card) == grave.card:
+                yield card
+
+
+def _said(connection: sa.Connection, keys: Keys, number: sa.Select[tuple[int]]) -> Iterator[str]:
+    """Every answer of every version of the submission."""
+    for row in connection.execute(sa.select(LANDED).where(LANDED.c.submission_id.in_(number))).all():
+        key = keys.of(connection, [row.submission_id]).get(row.submission_id)
+        yield from texts(landing.answers_of(row.version_id, row.payload, key) or {})
+
+
 def _bury_again(database: Database, graves: Graves, seen_at: str) -> tuple[int, int]:
     """Erase again what the copy still has; of what it has never seen, keep the tombstone."""
     open_ends = 0
@@ -212,7 +247,7 @@ def _bury_again(database: Database, graves: Graves, seen_at: str) -> tuple[int, 
                 continue
             if number is None:
                 number = landing.reserve(connection, source_id, grave.root_uuid, grave.server_id)
-            same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path)
+            same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path, ERASED.c.card == grave.card)
             connection.execute(sa.delete(ERASED).where(same))
             again = (number, grave.path, grave.card, str(grave.erased_at), grave.purpose)
             insert_rows(connection, ERASED, [again])
@@ -220,4 +255,5 @@ def _bury_again(database: Database, graves: Graves, seen_at: str) -> tuple[int, 
                 landing.erase(connection, database.keys, [number], seen_at)
             else:
                 forget_others(connection, number, landing.reseal(connection, database.keys, number, seen_at))
-    return len(graves) - open_ends, open_ends
+    erased = {(grave.asset_uid, grave.root_uuid, grave.path) for grave in graves}
+    return len(erased) - open_ends, open_ends

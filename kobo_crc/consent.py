@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
+from kobo_crc.rules import CLOCK_BEHIND
+
 YES = "yes"
 
 
@@ -56,10 +58,21 @@ def agreement(answers: Iterable[ConsentAnswer], persons: Mapping[str, str] | Non
 
 
 def _when(one: ConsentAnswer) -> tuple[date, datetime, int]:
-    """By the day as staff state it, unless that lies after the arrival: a wrong clock must not outlive an opt-out."""
     arrived = one.arrived_at or datetime.min
-    said = min(one.said_on or arrived.date(), arrived.date()) if one.arrived_at else one.said_on or date.min
+    said = counts_from(one.said_on, one.arrived_at and one.arrived_at.date(), one.answer_code)
     return said, arrived, one.submission_id
+
+
+def counts_from(stated: date | None, arrived: date | None, answer_code: str | None) -> date:
+    """The day that an answer counts from: as staff state it, where a tablet with a right clock can have shown it.
+
+    A wrong clock must not outlive an opt-out, nor may an opt-out drown in one: a day after the arrival is the
+    arrival's, and so is one long before it, of every answer but yes.
+    """
+    if arrived is None:
+        return stated or date.min
+    said = min(stated or arrived, arrived)
+    return arrived if answer_code != YES and said < arrived - CLOCK_BEHIND else said
 
 
 class HandoverWish(NamedTuple):

@@ -6,6 +6,7 @@ computer's own keyring. The vault says by an id which key it is sealed under.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -192,9 +193,17 @@ def _settled(found: Found, settings: Settings) -> Found:
 
 
 def _write(path: Path, master: MasterKey) -> Path:
+    """The key in that file, on the disk: a vault sealed under a key that a power cut took away is lost."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(master.text + "\n", encoding="utf-8")
+    with path.open("w", encoding="utf-8") as file:
+        file.write(master.text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    if os.name == "posix":  # the name too; Windows writes it along
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
     return path
 
 

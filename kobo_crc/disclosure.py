@@ -129,31 +129,40 @@ def public_service(code: str | None, sensitive: Collection[str]) -> str | None:
     return SPECIALISED if code in sensitive or code == "other" else code
 
 
-def shared(rows: Sequence[Row], columns: Sequence[Callable[[Row], object]], few: int) -> list[int]:
+def shared(
+    rows: Sequence[Row], columns: Sequence[Callable[[Row], object]], few: int, whose: Callable[[Row], object]
+) -> list[int]:
     """For each row, how many of the columns, from the first, may be shown; rows are to be the same in what is shown.
 
-    At least `few` rows share what is shown of each, and at least `few` are alike in what is left out of them: a small
-    rest is made larger by the smallest group beside it. `few` rows at least are needed for anything (ValueError).
+    Rows of at least `few` people share what is shown of each, and those of at least `few` are alike in what is left
+    out: a small rest is made larger by the smallest group beside it. A person with many rows is one, by `whose`; `few`
+    people at least are needed for anything (ValueError).
     """
-    if len(rows) < few:
-        raise ValueError("There are too few rows to show any.")
+    if len(set(map(whose, rows))) < few:
+        raise ValueError("There are too few people to show any row.")
+    people = [whose(row) for row in rows]
     shown = [0] * len(rows)
     groups = [list(range(len(rows)))]
     for column in columns:
-        groups = [part for group in groups for part in _parts(group, rows, column, few)]
+        said = [column(row) for row in rows]
+        groups = [part for group in groups for part in _parts(group, said, people, few)]
         for group in groups:
             for index in group:
                 shown[index] += 1
     return shown
 
 
-def _parts(group: list[int], rows: Sequence[Row], column: Callable[[Row], object], few: int) -> list[list[int]]:
-    """The group parted by a column, without the small parts; what stays behind is not small either."""
+def _parts(group: list[int], said: Sequence[object], people: Sequence[object], few: int) -> list[list[int]]:
+    """The group parted by what is said, without the parts of few people; nor are few left behind."""
     found: dict[object, list[int]] = {}
     for index in group:
-        found.setdefault(column(rows[index]), []).append(index)
-    large = sorted((part for part in found.values() if len(part) >= few), key=len, reverse=True)
-    behind = len(group) - sum(map(len, large))
+        found.setdefault(said[index], []).append(index)
+
+    def size(*parts: list[int]) -> int:
+        return len({people[index] for part in parts for index in part})
+
+    large = sorted((part for part in found.values() if size(part) >= few), key=size, reverse=True)
+    behind = size(*(part for part in found.values() if size(part) < few))
     return large[:-1] if 0 < behind < few else large
 
 

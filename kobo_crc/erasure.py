@@ -11,31 +11,27 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, disclosed, files, landing, ledger
+from kobo_crc import burial, disclosed, files, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import ANSWER, ATTACHMENT, ERASED, REPLY, SOURCE, SUBMISSION_KEY
-from kobo_crc.database.person_tables import MATCH_KEY
-from kobo_crc.database.rows import among, among_texts, insert_rows
+from kobo_crc.database.metadata import ATTACHMENT, ERASED, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.rows import among
 from kobo_crc.disclosed import Knows
 from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
-from kobo_crc.people import links
 from kobo_crc.people.links import cards_with
 from kobo_crc.people.named import submissions_naming
 from kobo_crc.people.trace import Trace, traces
 from kobo_crc.redaction import FILES, WHOLE, files_of, places, plain
-from kobo_crc.sealed_files import FOLDER, remove_strays
 from kobo_crc.sources.attached import attached
 from kobo_crc.sources.http import client_of
 from kobo_crc.tombstones import keyed_hash
-from kobo_crc.vault import IDENTITY_TABLES
 
 _KEY = SUBMISSION_KEY.c
 
@@ -43,7 +39,8 @@ _KEY = SUBMISSION_KEY.c
 @dataclass(frozen=True, slots=True)
 class Held:
     """A submission that names the person. `answers` are the newest version's, of a shared one the person's items only;
-    None where only an older version names the person, or the submission was deleted."""
+    None where only an older version names the person, the submission was deleted, or the card's number stands within
+    a longer answer, which may be about others."""
 
     form: str
     project: str
@@ -52,14 +49,8 @@ class Held:
     answers: dict[str, Any] | None
 
 
-class Grave(NamedTuple):
-    """When something was erased (UTC, as text), and the purpose whose time was over; "" when somebody asked for it."""
-
-    erased_at: str
-    purpose: str
-
-
 OWN, SHARED, EARLIER = "this person alone", "others too", "an older version only"
+MENTIONED = "the card within a longer answer"
 
 
 def card_of(typed: str) -> str:
@@ -136,56 +127,23 @@ def erase(database: Database, settings: Settings, card: str, purpose: str, now: 
     The store follows with the next load.
     """
     found = traced(database, card)
-    bury(database, settings, found, now)
+    burial.bury(database, settings, found, now, cards=[one.card for one in found])
     count = len({number for one in found for number in one.submission_ids})
     _note(database, card, Opening("person erase", purpose, "", count), now)
     return found
+
+
+def mentions(database: Database, found: Sequence[Trace]) -> list[Held]:
+    """The submissions that were left as they are, though the card's number stands within one of their answers."""
+    with database.reading() as connection:
+        bare = (Trace(one.card, mentioned=one.mentioned) for one in found)
+        return [held for one in bare for held in _held(connection, database, one)]
 
 
 def traced(database: Database, card: str) -> list[Trace]:
     """Where the card stands, and every card that somebody joined with it."""
     with database.reading() as connection:
         return traces(connection, database.keys, cards_with(connection, card))
-
-
-def bury(database: Database, settings: Settings, found: Sequence[Trace], now: datetime, purpose: str = "") -> None:
-    """Destroy what was found: in the vault, and of the files beside it. `purpose` is whose time was over, if any.
-
-    Submissions about the person alone go whole, every version; of those that name others, the person's items go, and
-    the rest is sealed anew. A tombstone keeps a later night from bringing it back.
-    """
-    own = [number for one in found for number in one.own]
-    attachments.erase_files(settings.vault.parent / FOLDER, own)
-    grave = Grave(now.isoformat(" ", "seconds"), purpose)
-    with database.writing() as connection:
-        for one in found:
-            _bury(connection, database, one, grave)
-    with database.reading() as connection:
-        remove_strays(connection, settings.vault.parent / FOLDER)
-
-
-def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Grave) -> None:
-    keys = database.keys
-    hashed = keyed_hash(connection, keys)
-    graves = [(number, WHOLE, hashed(found.card), *grave) for number in found.own]
-    for number, held in found.shared.items():
-        graves += [(number, place.repeat, hashed(place.number), *grave) for place in held]
-    _forget(connection, ERASED, found.own)
-    insert_rows(connection, ERASED, graves)
-    landing.erase(connection, keys, found.own, grave.erased_at)
-    for number in (*found.shared, *found.earlier):
-        kept = landing.reseal(connection, keys, number, grave.erased_at)
-        attachments.forget_others(connection, number, kept)
-    # Made again from what is left; those sealed by a destroyed key never.
-    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
-        _forget(connection, table, found.submission_ids)
-    if found.card:
-        links.forget(connection, keys, found.card)
-    connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(found.references)))))
-
-
-def _forget(connection: sa.Connection, table: sa.Table, submission_ids: Sequence[int]) -> None:
-    connection.execute(sa.delete(table).where(table.c.submission_id.in_(among(submission_ids))))
 
 
 def delete_on_server(
@@ -247,6 +205,7 @@ def _left_on_server(database: Database, which: sa.ColumnElement[bool]) -> list[s
 def _held(connection: sa.Connection, database: Database, found: Trace) -> Iterator[Held]:
     numbers = {found.card, *found.references}
     about = dict.fromkeys(found.own, OWN) | dict.fromkeys(found.shared, SHARED) | dict.fromkeys(found.earlier, EARLIER)
+    about |= dict.fromkeys(found.mentioned, MENTIONED)
     for one in landing.newest(connection, database.keys, sorted(about)):
         kind, said = about[one.submission_id], one.submission
         answers = None

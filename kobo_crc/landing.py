@@ -210,14 +210,14 @@ def known_between(connection: sa.Connection, asset_uid: str, above: int, up_to: 
     """What the vault knows of the submissions with above < `_id` <= up_to, by `_id`."""
     source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
     query = sa.select(*_KNOWN).where(_KEY.source_id == source_id, _KEY.server_id > above, _KEY.server_id <= up_to)
-    return {row[1]: Known(*row) for row in map(tuple, connection.execute(query))}
+    return {known.server_id: known for known in map(Known._make, connection.execute(query))}
 
 
 def known_of(connection: sa.Connection, asset_uid: str, roots: Sequence[str]) -> list[Known]:
     """What the vault knows of the submissions of those root ids; those it never saw are left out."""
     source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
     query = sa.select(*_KNOWN).where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among_texts(roots)))
-    return [Known(*row) for row in map(tuple, connection.execute(query))]
+    return list(map(Known._make, connection.execute(query)))
 
 
 def live_count(connection: sa.Connection, asset_uid: str, up_to: int | None = None) -> int:

@@ -7,9 +7,11 @@ may stand in for one, as long as the counts agree.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 
 from kobo_crc import landing, projects
 from kobo_crc.database.database import Database
@@ -19,6 +21,8 @@ from kobo_crc.progress import Progress
 from kobo_crc.projects import Sighting
 from kobo_crc.sources.history import PERMISSION
 from kobo_crc.sources.kobo import Asset, AssetInfo, Glimpse
+
+Along = Callable[[sa.Connection, Sequence[Landed]], None]
 
 FETCH_AT_ONCE = 500
 LEAST_FALL = 20
@@ -65,8 +69,11 @@ class Mirror:
         self._promised = 0
         self.seen = Mirrored(origin)
 
-    def pull(self) -> Iterator[list[Landed]]:
-        """Batches of freshly landed versions, each already committed: changed, deleted, then new ones."""
+    def pull(self, along: Along | None = None) -> Iterator[list[Landed]]:
+        """Batches of freshly landed versions, each already committed: changed, deleted, then new ones.
+
+        `along` does more in the transaction that lands a batch of new ones.
+        """
         with self._database.reading() as connection:
             cursor = landing.cursor(connection, self._asset.uid)
             before = projects.last_sighting(connection, self._asset.uid)
@@ -77,7 +84,7 @@ class Mirror:
         self._told_until = self._newest_told(info)
         if cursor and not (since and (yield from self._by_history(cursor, since))):
             yield from self._sweep(cursor, before, info)
-        yield from self._new(cursor)
+        yield from self._new(cursor, along)
         self.seen.server_count = self._asset.count()
         self._hold_to(self._promised)
         self._progress.finish()
@@ -135,11 +142,13 @@ class Mirror:
             self._remember_look(swept=False)
         return True
 
-    def _new(self, cursor: int) -> Iterator[list[Landed]]:
+    def _new(self, cursor: int, along: Along | None) -> Iterator[list[Landed]]:
         for page in self._asset.pages(cursor):
             with self._database.writing() as connection:
                 landed = landing.land(connection, self._database.keys, self.seen.origin, page, self._seen_at)
                 landing.move_cursor(connection, self._asset.uid, page[-1].server_id)
+                if along is not None:
+                    along(connection, landed)
             self.seen.new += len(landed)
             yield landed
             self._progress.advance(len(page))

@@ -14,17 +14,15 @@ import orjson
 
 from kobo_crc.casts import CASTS, CastError, Value, arrived_at
 from kobo_crc.model import Landed, Problem, Submission
-from kobo_crc.rules import RULES, SOUND, Arrival, clock_is_wrong
+from kobo_crc.rules import KEPT, RULES, SOUND, Arrival, clock_is_wrong, is_short
 from kobo_crc.schema.tables import Column, Table
 from kobo_crc.seals import guards_of
 from kobo_crc.xlsform.plan import Cell, Plan
 
 STEP: Final = "normalise"
 # Raise it when this module, the casts or the rules read an answer differently: every submission is then read again.
-READER: Final = 2
-# A doubtful text beyond this is not stored, and a stranger's path is cut there: no index of PostgreSQL takes more than
-# 2,700 bytes. The answer stays in the landing.
-LONGEST_DOUBTFUL: Final = 200
+READER: Final = 3
+# A stranger's path is cut there: no index of PostgreSQL takes more than 2,700 bytes. The answer stays in the landing.
 LONGEST_STRANGE: Final = 400
 # What the server adds to the answers. Anything else that no form knows is kept in the vault and named in a problem.
 SYSTEM_KEYS: Final = frozenset(
@@ -66,7 +64,8 @@ class _Question:
     than the rows that `life` has the bits of.
 
     `sound` has the values of the texts that need no look at all: most answers are codes and small numbers. The others
-    are cast; `rule` says what makes a value doubtful. `index` is the place among the cells of the form.
+    are cast; `rule` says what makes a value doubtful, `keeps` whether a doubtful text is kept. `index` is the place
+    among the cells of the form.
     """
 
     read: Callable[[_Walk, str, Any, _Question, _Place], None] | None
@@ -75,6 +74,7 @@ class _Question:
     index: int = 0
     cast: Callable[[str], Value] = CASTS["text"]
     rule: Callable[[Value, Arrival], tuple[str, str] | None] | None = None
+    keeps: Callable[[str], bool] = is_short
     codes: frozenset[str] | None = None
     cell: Cell | None = None
 
@@ -172,7 +172,8 @@ class Normaliser:
         if cell.answered and not cell.scope:
             life |= row.bit
         sound, rule = _sound(column, codes or ()) | dict(cell.recoded), RULES.get(column.rule)
-        return _Question(_Walk.look, life, sound, index, CASTS[column.type], rule, codes)
+        keeps = KEPT.get(column.rule, is_short)
+        return _Question(_Walk.look, life, sound, index, CASTS[column.type], rule, keeps, codes)
 
     def _column(self, cell: Cell) -> Column:
         column = self._tables[cell.table].column(cell.column)
@@ -298,7 +299,7 @@ class _Walk:
             return
         if question.rule is not None and (doubt := question.rule(cast, self._arrival)):
             self._problem(doubt[0], place.row_path(path), doubt[1])
-            if isinstance(cast, str) and len(cast) > LONGEST_DOUBTFUL:
+            if isinstance(cast, str) and not question.keeps(cast):
                 return
         place.cells[question.index] = cast
 

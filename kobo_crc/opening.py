@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,9 +15,6 @@ from kobo_crc.database.migrate import behind, upgrade
 from kobo_crc.errors import ConfigError, CrcError, StoreError
 from kobo_crc.runs import Run
 
-# A page gives some 30,000; Python's own number is 700.
-NEW_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
-
 
 @contextmanager
 def opened(settings: Settings, *, to_officers: bool = False) -> Iterator[Database]:
@@ -26,7 +22,7 @@ def opened(settings: Settings, *, to_officers: bool = False) -> Iterator[Databas
 
     An officer's login on a server is refused, unless the command is one `to_officers`; it upgrades nothing. StoreError.
     """
-    with locked(settings, to_officers=to_officers) as database, _few_collections():
+    with locked(settings, to_officers=to_officers) as database:
         open_vault(database, settings)
         if database.centres is None:
             upgrade(database)
@@ -56,17 +52,6 @@ def refuse_another_centre(database: Database, centre: str) -> None:
     if database.centres is not None and centre not in database.centres:
         own = ", ".join(database.centres) or "no centre"
         raise ConfigError(f"This login is an officer's of {own}. Please give one of the login's own centres.")
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Python looks for circles of objects rarely: rows hold none, and looking took 12 % of a first load's CPU."""
-    usual = gc.get_threshold()
-    gc.set_threshold(NEW_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ The order of commits across the two files: landing and cursor (vault), identitie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,9 +23,10 @@ from kobo_crc.database.keys import Keys
 from kobo_crc.deploy import read_deployed
 from kobo_crc.disclosure import Rule
 from kobo_crc.errors import ConfigError, CrcError, SourceError
+from kobo_crc.loading import Loader
 from kobo_crc.mirror import Caution, Mirror, Mirrored
-from kobo_crc.model import Landed, Origin
-from kobo_crc.normalise import Normaliser, Rows
+from kobo_crc.model import Origin
+from kobo_crc.normalise import Normaliser
 from kobo_crc.opening import in_the_diary, opened, refuse_empty_vault, refuse_older_vault
 from kobo_crc.outputs import report, worklists
 from kobo_crc.outputs.problem_list import questions_of
@@ -55,7 +56,7 @@ class Source:
 
     origin: Origin
     project: Project
-    normaliser: Normaliser
+    loader: Loader
 
 
 def run(
@@ -102,6 +103,7 @@ class Night:
     ) -> None:
         self._settings, self._file, self._database = settings, file, database
         self._entry, self._share, self._progress = entry, share, progress
+        self._loads = "load" in file.steps
         self._incomplete: list[str] = []
         self._remarks: list[str] = []
         self._faults: list[CrcError] = []
@@ -149,19 +151,21 @@ class Night:
     def _sources(self) -> list[Source]:
         lists = read_codes(self._settings.forms / "codes")
         with self._database.reading() as connection:
-            gone = store.gone_codes(connection, lists, self._entry.started_at.date())
+            held = store.held_codes(connection)
+        gone = store.gone_codes(held, lists, self._entry.started_at.date())
         with self._database.writing() as connection:
             kept = vault.keep_codes(connection, gone)
         with self._database.writing() as connection:
-            codes = store.sync_codes(connection, lists, kept)
+            codes = store.sync_codes(connection, lists, kept, held)
         forms = {name: read_with(self._settings.forms / f"{name}.md", lists) for name in self._file.forms}
         plans = {name: plan(form, FACTS) for name, form in forms.items()}
         self._wish = wish_of(self._settings, lists, self._file.accept_shorter_lists)
         self._lookups = {name: lookups_of(form.rows) for name, form in forms.items()}
         self._questions = questions_of(forms.values())
         return [
-            Source(origin, project, Normaliser(plans[origin.form], TABLES, codes, frozenset(project.centres)))
+            Source(origin, project, Loader(self._database, Normaliser(plans[origin.form], TABLES, codes, centres)))
             for project in self._file.projects
+            for centres in (frozenset(project.centres),)
             for origin in origins_of(self._settings, self._file, project)
         ]
 
@@ -186,8 +190,9 @@ class Night:
             asset = Asset(client, source.origin.asset_uid, self._settings.page_size)
             now, caution = self._entry.started_at, Caution(self._share, self._file.full_sweep_days)
             mirror = Mirror(self._database, asset, source.origin, caution, now, self._progress)
-            for batch in mirror.pull():
-                self._load(source.normaliser, batch)
+            for batch in mirror.pull(source.loader.begin if self._loads else None):
+                if batch and self._loads:
+                    source.loader.load(batch)
         self._note(mirror.seen)
 
     def _client(self, project: Project) -> Client:
@@ -227,38 +232,24 @@ class Night:
         what = f"{seen.origin.form} ({seen.origin.project})"
         if seen.incomplete:
             self._incomplete.append(f"{what}: {seen.incomplete}.")
-        elif "load" in self._file.steps and held != seen.server_count + earlier - erased:
+        elif self._loads and held != seen.server_count + earlier - erased:
             counts = f"the server has {seen.server_count} submissions, the store {held - earlier + erased}"
             self._incomplete.append(f"{what}: {counts}. Please run `kobo-crc verify` if the next night says so too.")
 
     def _heal(self, sources: Iterable[Source]) -> None:
         """Load what a cut run, a changed form or a changed code list left stale."""
-        for source in sources if "load" in self._file.steps else ():
+        for source in sources if self._loads else ():
             last = 0
             while ids := self._stale(source, last):
                 with self._database.reading() as connection:
                     batch = list(landing.newest(connection, self._database.keys, ids))
-                self._load(source.normaliser, batch)
+                source.loader.load(batch)
                 self._entry.reloaded_count += len(batch)
                 last = ids[-1]
 
     def _stale(self, source: Source, above: int) -> list[int]:
         with self._database.reading() as connection:
-            return store.stale(connection, source.origin, source.normaliser.digest, above=above, limit=LOAD_AT_ONCE)
-
-    def _load(self, normaliser: Normaliser, batch: Sequence[Landed]) -> None:
-        if not batch or "load" not in self._file.steps:
-            return
-        rows = Rows()
-        for landed in batch:
-            normaliser.add(landed, rows)
-        # Cut after the vault's part, a form mapped back in the meantime would find its own mark on another's rows.
-        with self._database.writing() as connection:
-            store.unmark(connection, batch)
-        with self._database.writing() as connection:
-            vault.replace(connection, self._database.keys, batch, rows)
-        with self._database.writing() as connection:
-            store.replace(connection, batch, rows, normaliser.digest)
+            return store.stale(connection, source.origin, source.loader.digest, above=above, limit=LOAD_AT_ONCE)
 
     def _derive(self) -> None:
         if "derive" in self._file.steps:
@@ -309,9 +300,10 @@ class Night:
 
 def derive(connection: sa.Connection, keys: Keys) -> None:
     """Work out what spans submissions, where anything has changed."""
-    if recompute.recompute(connection):
-        activities.recompute(connection)
+    if not recompute.is_current(connection):
         links.recompute(connection, keys)
+        recompute.recompute(connection)
+        activities.recompute(connection)
         wishes.recompute(connection)
     note_problems(connection)
 

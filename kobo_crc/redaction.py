@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -9,12 +10,26 @@ from kobo_crc.casts import western_digits
 
 FILES = "_attachments"  # where the server lists a submission's files
 WHOLE = ""  # the path of what stands outside every repeat: all of the submission
-_BETWEEN_DIGITS = str.maketrans("", "", " -")
+# Blanks of every width, hyphens, line ends, and the invisible marks that a phone puts around digits in Arabic text.
+_BETWEEN_DIGITS = re.compile(r"[\W_]+")
 
 
 def plain(text: str) -> str:
-    """A number as the centres compare it: western digits, nothing between them."""
-    return western_digits(text).translate(_BETWEEN_DIGITS)
+    """A number as the centres compare it: western digits, nothing between, before or after them but letters."""
+    return _BETWEEN_DIGITS.sub("", western_digits(text))
+
+
+def texts(answers: Mapping[str, Any]) -> Iterator[str]:
+    """Every answer that is a text, in repeats too. What the server adds is none."""
+    for path, value in answers.items():
+        if path.startswith("_"):
+            continue
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    yield from texts(item)
+        elif isinstance(value, str):
+            yield value
 
 
 def places(answers: Mapping[str, Any], is_theirs: Callable[[str], bool], within: str = WHOLE) -> Iterator[str]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
-from kobo_crc.casts import CastError, Value, to_datetime
+from kobo_crc.casts import CastError, Value, to_datetime, western_digits
 from kobo_crc.codes import is_valid
 
 EARLIEST_DAY = "1900-01-01"
@@ -20,6 +20,9 @@ LARGEST_CROWD = 999
 # A tablet may run an hour ahead of the server; one offline for half a year is more likely set to a wrong date.
 CLOCK_AHEAD = timedelta(hours=1)
 CLOCK_BEHIND = timedelta(days=183)
+
+_DIGITS = re.compile(r"\d{1,16}", re.ASCII)
+_BETWEEN_DIGITS = str.maketrans("", "", " -")
 
 Doubt = tuple[str, str]
 
@@ -87,12 +90,29 @@ _MOBILE = _mobile_pattern()
 def _phone(value: Value, _arrival: Arrival) -> Doubt | None:
     if _MOBILE.fullmatch(str(value)):
         return None
+    return None if _is_phone(str(value)) else ("phone_invalid", "a phone number such as 0770 123 4567")
+
+
+# A doubtful text beyond this is not stored; the answer stays in the landing.
+LONGEST_DOUBTFUL = 200
+
+
+def is_short(text: str) -> bool:
+    """Whether a doubtful text may be kept at all."""
+    return len(text) <= LONGEST_DOUBTFUL
+
+
+def _may_be_a_number(text: str) -> bool:
+    """A slip of the pen in a number; no name and no phone, which the column of a number is not the place for."""
+    digits = western_digits(text).translate(_BETWEEN_DIGITS)
+    return bool(_DIGITS.fullmatch(digits)) and not _is_phone(digits)
+
+
+def _is_phone(text: str) -> bool:
     try:
-        number = phonenumbers.parse(str(value), "IQ")
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, "IQ"))
     except phonenumbers.NumberParseException:
-        return "phone_invalid", "a phone number such as 0770 123 4567"
-    valid = phonenumbers.is_valid_number(number)
-    return None if valid else ("phone_invalid", "a phone number such as 0770 123 4567")
+        return False
 
 
 RULES: dict[str, Callable[[Value, Arrival], Doubt | None]] = {
@@ -105,6 +125,9 @@ RULES: dict[str, Callable[[Value, Arrival], Doubt | None]] = {
     "phone": _phone,
 }
 
+
+# By rule, which doubtful texts are kept; of other rules, all short ones.
+KEPT: Mapping[str, Callable[[str], bool]] = {"number": _may_be_a_number}
 
 # By rule, the numbers that are never doubtful, whenever the submission arrived.
 SOUND: Mapping[str, range] = {

@@ -63,6 +63,10 @@ class MasterKey:
 
     secret: bytes = field(repr=False)
     demo: bool = False
+    _cipher: DataKey = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_cipher", DataKey(self.secret))
 
     @classmethod
     def make(cls, *, demo: bool = False) -> MasterKey:
@@ -87,11 +91,11 @@ class MasterKey:
 
     def wrap(self, secret: bytes, of: str) -> bytes:
         """Another key's secret, sealed for the place that it belongs to."""
-        return DataKey(self.secret).seal(secret, of)
+        return self._cipher.seal(secret, of)
 
     def unwrap(self, wrapped: bytes, of: str) -> bytes:
         """The secret again. StoreError."""
-        return DataKey(self.secret).unseal(wrapped, of)
+        return self._cipher.unseal(wrapped, of)
 
     def split(self) -> tuple[str, str]:
         """Two texts for two people: each alone says nothing, both together are the key."""

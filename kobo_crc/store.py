@@ -33,6 +33,7 @@ from kobo_crc.schema.codes import EXTRA_COLUMNS
 from kobo_crc.xlsform.lists import CodeRow
 
 Lists = Mapping[str, Sequence[CodeRow]]
+Held = Mapping[str, Mapping[str, CodeValues]]
 FACTS_IN_STORE = [table for table in FACT_TABLES.values() if table.metadata is STORE]
 # Of each table that names a centre, which column does.
 _CENTRE_AT = {
@@ -87,6 +88,13 @@ def _centres(rows: Rows) -> dict[int, str]:
                 told[number] = max(centre, told.get(number, ""))
         found |= told
     return found
+
+
+def has_any(connection: sa.Connection, landed: Sequence[Landed]) -> bool:
+    """Whether the store has rows of any of these submissions, of whatever version."""
+    ids = among([version.submission_id for version in landed])
+    found = sa.select(SUBMISSION.c.submission_id).where(SUBMISSION.c.submission_id.in_(ids)).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def unmark(connection: sa.Connection, landed: Sequence[Landed]) -> None:
@@ -150,39 +158,56 @@ def live_count(connection: sa.Connection, asset_uid: str) -> int:
     return connection.execute(query).scalar_one()
 
 
-def gone_codes(connection: sa.Connection, lists: Lists, today: date) -> list[GoneCode]:
+def held_codes(connection: sa.Connection) -> Held:
+    """The rows of every code table, by list and code."""
+    return {name: _held_codes(connection, table) for name, table in CODES.items()}
+
+
+def _held_codes(connection: sa.Connection, table: sa.Table) -> dict[str, CodeValues]:
+    names = [str(column.name) for column in table.columns]
+    return {row.code: dict(zip(names, row, strict=True)) for row in connection.execute(sa.select(table))}
+
+
+def gone_codes(held: Held, lists: Lists, today: date) -> list[GoneCode]:
     """The codes that the store has and their lists no longer do: rows for the vault, retired `today` if only now."""
     listed = {name: {row.name for row in _listed(lists, name)} for name in CODES}
     return [
         GoneCode(name, code, values | {"retired_on": values["retired_on"] or today})
         for name in CODES
-        for code, values in _held_codes(connection, name).items()
+        for code, values in held[name].items()
         if code not in listed[name]
     ]
 
 
-def sync_codes(connection: sa.Connection, lists: Lists, gone: Iterable[GoneCode]) -> dict[str, frozenset[str]]:
+def sync_codes(
+    connection: sa.Connection, lists: Lists, gone: Iterable[GoneCode], held: Held | None = None
+) -> dict[str, frozenset[str]]:
     """Bring the code tables in line with `forms/codes/*.csv`; returns the codes of each list.
 
-    Codes retire, they never vanish: old answers keep their meaning. `gone` are those that the vault remembers.
+    Codes retire, they never vanish: old answers keep their meaning. `gone` are those that the vault remembers, `held`
+    what the tables have, if that is known.
     """
+    held = held_codes(connection) if held is None else held
     retired: dict[str, dict[str, CodeValues]] = {name: {} for name in CODES}
     for one in gone:
         if one.list_name in CODES:
             known = CODES[one.list_name].columns.keys()
             values = {key: value for key, value in one.values.items() if key in known}
             retired[one.list_name][one.code] = {"position": 0} | values  # earlier programs did not know it
-    synced = {name: _sync_list(connection, name, _listed(lists, name), retired[name]) for name in CODES}
+    synced = {name: _sync_list(connection, name, held[name], _wanted(lists, name, retired[name])) for name in CODES}
     if any(changed for _, changed in synced.values()):
         count_write(connection)
     return {name: codes for name, (codes, _) in synced.items()}
 
 
+def _wanted(lists: Lists, name: str, retired: Mapping[str, CodeValues]) -> dict[str, CodeValues]:
+    return {**retired, **{row.name: _code_values(name, row) for row in _listed(lists, name)}}
+
+
 def _sync_list(
-    connection: sa.Connection, name: str, rows: Sequence[CodeRow], retired: Mapping[str, CodeValues]
+    connection: sa.Connection, name: str, held: Mapping[str, CodeValues], wanted: Mapping[str, CodeValues]
 ) -> tuple[frozenset[str], bool]:
-    table, held = CODES[name], _held_codes(connection, name)
-    wanted = {**retired, **{row.name: _code_values(name, row) for row in rows}}
+    table = CODES[name]
     fresh = [values for code, values in wanted.items() if code not in held]
     moved = [values for code, values in wanted.items() if code in held and held[code] != values]
     if fresh:
@@ -190,13 +215,6 @@ def _sync_list(
     for values in moved:
         connection.execute(sa.update(table).where(table.c.code == values["code"]).values(values))
     return frozenset(wanted), bool(fresh or moved)
-
-
-def _held_codes(connection: sa.Connection, name: str) -> dict[str, CodeValues]:
-    return {
-        row["code"]: {str(key): value for key, value in row.items()}
-        for row in connection.execute(sa.select(CODES[name])).mappings()
-    }
 
 
 def _code_values(name: str, row: CodeRow) -> CodeValues:

@@ -30,11 +30,16 @@ IDENTITY_TABLES = [table for table in FACT_TABLES.values() if table.metadata is 
 
 def replace(connection: sa.Connection, keys: Keys, landed: Sequence[Landed], rows: Rows) -> None:
     """Replace the vault's rows of these submissions as a set, each sealed for its place."""
-    ids = [version.submission_id for version in landed]
-    for table in (*IDENTITY_TABLES, ANSWER):
-        connection.execute(sa.delete(table).where(table.c.submission_id.in_(among(ids))))
-    matching.replace(connection, keys, ids, rows)
-    ready = keys.of(connection, ids)
+    ids = among([version.submission_id for version in landed])
+    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
+        connection.execute(sa.delete(table).where(table.c.submission_id.in_(ids)))
+    insert(connection, keys, landed, rows)
+
+
+def insert(connection: sa.Connection, keys: Keys, landed: Sequence[Landed], rows: Rows) -> None:
+    """Add the vault's rows of these submissions, which it has none of, each sealed for its place."""
+    matching.add(connection, keys, rows)
+    ready = keys.of(connection, [version.submission_id for version in landed])
     for table in IDENTITY_TABLES:
         made = rows.tables.get(table.name, ())
         insert_rows(connection, table, [_sealed_row(table.name, row, ready) for row in made])

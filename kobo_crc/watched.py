@@ -61,9 +61,10 @@ def _counts(entry: Run) -> tuple[str, int, int, int, str]:
 
 
 def _waiting(settings: Settings, log: Logger) -> list[Waiting]:
-    """What waits, as far as it can be counted."""
+    """What waits, as far as it can be counted; nothing when nobody is told of it."""
     try:
-        return _counted(settings) if settings.store_url or settings.store.exists() else []
+        told = notices.has_ways(settings) and (settings.store_url or settings.store.exists())
+        return _counted(settings) if told else []
     except CrcError as fault:
         log.warning("What waits could not be counted: %s", fault)
         return []

@@ -14,6 +14,7 @@ from kobo_crc.simulator.server import Running, running
 from tests import postgres
 from tests.commands import Command, Said
 from tests.postgres import Postgres
+from tests.stores import FILES, POSTGRESQL, Stores
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -61,3 +62,11 @@ def postgresql() -> Iterator[Postgres]:
     """A PostgreSQL server, started for the first test that asks for it."""
     with postgres.running() as server:
         yield server
+
+
+@pytest.fixture(params=(FILES, POSTGRESQL))
+def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
+    """Where this test's stores are."""
+    stores = Stores(request.getfixturevalue("postgresql") if request.param == POSTGRESQL else None)
+    yield stores
+    stores.remove()

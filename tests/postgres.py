@@ -7,15 +7,28 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+import sqlalchemy as sa
+
+from kobo_crc.database.database import Database
+from kobo_crc.database.migrate import upgrade
+from kobo_crc.database.server import Server
 
 # Nothing of these databases outlives the tests, and no test pulls the plug of the server itself.
 HURRY = ("fsync", "synchronous_commit", "full_page_writes")
+# Tables with the parts of them that lie elsewhere, and indexes.
+FILES_OF_SCHEMA = """
+WITH found AS (SELECT c.oid, reltoastrelid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+               WHERE nspname = %s AND relkind IN ('r', 'i', 'S'))
+SELECT pg_relation_filepath(oid) FROM found
+UNION SELECT pg_relation_filepath(reltoastrelid) FROM found WHERE reltoastrelid <> 0
+"""
 
 
 class Postgres:
@@ -40,6 +53,22 @@ class Postgres:
             session.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C' STRATEGY file_copy")
         return name
 
+    def new_store(self) -> str:
+        """The address of a store and a vault with their tables, both empty."""
+        return self.url(self.new_database(self._tables))
+
+    @cached_property
+    def _tables(self) -> str:
+        name = self.new_database()
+        with Database(Server(address_of(self.url(name)))) as database:
+            upgrade(database)
+        return name
+
+    @cached_property
+    def passing(self) -> str:
+        """The address of one for tests that commit nothing."""
+        return self.new_store()
+
     def remove(self, url: str, *schemas: str) -> None:
         """Remove these schemas from the database of that address."""
         with psycopg.connect(url, autocommit=True) as session:
@@ -55,17 +84,28 @@ class Postgres:
             ]
 
     def files(self, url: str) -> list[Path]:
-        """The files of that database's tables, as they are on the disk after a checkpoint."""
+        """Every file of that database, as it is on the disk after a checkpoint."""
         with psycopg.connect(url, autocommit=True) as session:
             session.execute("CHECKPOINT")
             held = session.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
         assert held is not None
         return [path for path in (self.data / "base" / str(held[0])).iterdir() if path.is_file()]
 
+    def files_of(self, url: str, schema: str) -> list[Path]:
+        """The files of that schema's tables alone, after a checkpoint."""
+        with psycopg.connect(url, autocommit=True) as session:
+            session.execute("CHECKPOINT")
+            return [self.data / path for (path,) in session.execute(FILES_OF_SCHEMA, [schema]).fetchall()]
+
     def drop(self, url: str) -> None:
         """Remove the database of that address, whoever is still in it."""
         with self.connect() as session:
             session.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path[1:]} WITH (FORCE)")
+
+
+def address_of(url: str) -> sa.URL:
+    """The address as SQLAlchemy takes it."""
+    return sa.make_url(url).set(drivername="postgresql+psycopg")
 
 
 @contextmanager

@@ -13,23 +13,22 @@ import sqlalchemy as sa
 from kobo_crc.codes import random_code
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import PROBLEM, SUBMISSION
-from kobo_crc.database.migrate import upgrade
 from kobo_crc.model import NOT_APPROVED
 from kobo_crc.referrals.replies import Reply, land
-from tests.commands import Command
+from tests.commands import Command, settings_file
 from tests.referrals.conftest import ARRIVED_AT, Files
+from tests.stores import Stores
 
 FIRST, SECOND, SENSITIVE = (random_code("2", Random(seed)) for seed in range(3))
 
 
 @pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command) -> Iterator[Files]:
+def files(stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command) -> Iterator[Files]:
     """A store of three referrals of last year: one declined and referred again, and a sensitive one."""
     kobo_crc("init", str(tmp_path))
-    (tmp_path / "kobo_crc.toml").write_text('server_url = "http://127.0.0.1:9"\n', encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    with Database(tmp_path / "store.db", tmp_path / "vault.db") as database:
-        upgrade(database)
+    settings = stores.settings(tmp_path)
+    monkeypatch.chdir(settings_file(settings))
+    with Database.of(settings) as database:
         files = Files(database)
         files.referral(FIRST, receiving_organization_code="nrc")
         files.event(FIRST, "decline", event_on=date(2026, 11, 3), reason_code="no_capacity")
@@ -37,7 +36,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kobo_crc: Command) ->
         files.referral(SENSITIVE, service_code="gbv", sensitive_code="yes")
         files.event(SENSITIVE, "acknowledge", event_on=date(2026, 11, 4))
         files.states()
-    yield files
+        yield files
 
 
 def test_show__whole_life__in_days_and_codes(files: Files, kobo_crc: Command) -> None:

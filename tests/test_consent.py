@@ -34,6 +34,14 @@ def test_reporting__agreed_again__is_counted_again() -> None:
     assert agreement([wish("no", 1), wish("yes", 2, number=2)]).allows("p", 1)
 
 
+def test_reporting__no_from_a_tablet_whose_clock_had_stopped__counts_from_its_arrival() -> None:
+    wrong_clock = wish("no", 5, number=2, said=date(2015, 1, 1))
+    assert not agreement([wish("yes", 1), wrong_clock]).allows("p", 1)
+    assert agreement([wish("no", 1), wish("yes", 5, number=2)]).allows("p", 1)
+    # A yes of long ago that arrives late is not new.
+    assert not agreement([wish("no", 1), wish("yes", 5, number=2, said=date(2015, 1, 1))]).allows("p", 1)
+
+
 def test_reporting__yes_on_a_day_after_its_arrival__does_not_outlive_a_no() -> None:
     wrong_clock = wish("yes", 1, said=date(2126, 1, 1))
     assert not agreement([wrong_clock, wish("no", 5, number=2, said=date(2026, 10, 24))]).allows("p", 1)

@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from kobo_crc import disclosed
-from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import DISCLOSED
 from kobo_crc.disclosed import Knows, Telling
 from tests.e2e.centre import seal, unsealed
 from tests.referrals.conftest import Files
+from tests.stores import Stores
 
 AT = datetime(2026, 11, 23, 9, 0)
 LETTER = Telling("drc", "letter", ("number", "name"))
@@ -23,9 +23,9 @@ LIST = Telling("nrc", "worklist", ("number",))
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(stores: Stores, tmp_path: Path) -> Iterator[Database]:
     """A store with two referrals of one person and one of nobody known."""
-    settings = Settings.model_validate({"server_url": "http://127.0.0.1:9"}, context={"folder": tmp_path})
+    settings = stores.settings(tmp_path)
     seal(settings)
     with unsealed(settings) as database:
         files = Files(database)

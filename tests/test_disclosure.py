@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import product
+from operator import itemgetter
 
 import pytest
 from hypothesis import assume, given
@@ -173,23 +174,31 @@ def test_public_service__sensitive_and_other__are_one() -> None:
     assert public_service("health", sensitive) == "health" and public_service(None, sensitive) is None
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=60), st.integers(3, 6))
-def test_shared__any_rows__every_group_shown_and_every_rest_is_large(rows: list[tuple[int, int]], few: int) -> None:
-    assume(len(rows) >= few)
-    shown = shared(rows, [lambda row: row[0], lambda row: row[1]], few)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 30)), max_size=60), st.integers(3, 6))
+def test_shared__any_rows__every_group_shown_and_every_rest_is_of_enough_people(
+    rows: list[tuple[int, int, int]], few: int
+) -> None:
+    assume(len({row[2] for row in rows}) >= few)
+    shown = shared(rows, [itemgetter(0), itemgetter(1)], few, itemgetter(2))
     for columns in (1, 2):
-        groups: dict[tuple[int, ...], int] = defaultdict(int)
+        groups: dict[tuple[int, ...], set[int]] = defaultdict(set)
         for row, count in zip(rows, shown, strict=True):
-            groups[(count >= columns, *row[: min(count, columns)])] += 1
-        assert all(size >= few for size in groups.values())
+            groups[(count >= columns, *row[: min(count, columns)])].add(row[2])
+        assert all(len(people) >= few for people in groups.values())
 
 
 def test_shared__small_part__stays_behind_with_the_smallest_large_one() -> None:
     rows = [("f", "a")] * 9 + [("f", "b")] * 5 + [("f", "c")] * 2 + [("m", "a")] * 6
-    shown = shared(rows, [lambda row: row[0], lambda row: row[1]], 5)
+    numbered = [(*row, number) for number, row in enumerate(rows)]
+    shown = shared(numbered, [itemgetter(0), itemgetter(1)], 5, itemgetter(2))
     assert shown == [2] * 9 + [1] * 7 + [2] * 6
 
 
-def test_shared__fewer_rows_than_few__none_may_be_shown() -> None:
+def test_shared__one_person_with_many_rows__is_one() -> None:
+    rows = [("f", number) for number in range(9)] + [("m", 100)] * 8
+    assert shared(rows, [itemgetter(0)], 5, itemgetter(1)) == [0] * 17
+
+
+def test_shared__fewer_people_than_few__none_may_be_shown() -> None:
     with pytest.raises(ValueError, match="too few"):
-        shared([1, 2, 3, 4], [lambda row: row], 5)
+        shared([1, 2, 3, 4, 4], [lambda row: row], 5, lambda row: row)

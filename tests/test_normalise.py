@@ -179,6 +179,28 @@ def test_answer__bad_or_doubtful__costs_only_itself(
     assert kinds(rows) == [problem]
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("132018460628", True),
+        ("1320 1846 0628", True),
+        ("12345", True),
+        ("Rosa Ahmed", False),
+        ("روزا 132018460627", False),
+        ("0770 123 4567", False),
+        ("٠٧٧٠١٢٣٤٥٦٧", False),
+        ("+9647701234567", False),
+    ],
+)
+def test_number__mistyped__is_kept_unless_it_is_a_name_or_a_phone(
+    normaliser: Normaliser, typed: str, kept: bool
+) -> None:
+    """The store has no place for names; an edit on the server is not held back by what the form allows."""
+    rows = rows_of(normaliser, {"visit/day": "2026-11-23", "visit/card": typed})
+    assert rows.tables["visit"] == [(5, "visit", "", "2026-11-23", None, typed if kept else None)]
+    assert kinds(rows) == [("check_digits_wrong", "visit/card")]
+
+
 def test_code__not_in_its_list__is_empty_and_named_without_the_value(normaliser: Normaliser) -> None:
     rows = rows_of(normaliser, {"member": [{"member/sex": "secret", "member/needs": "legal secret"}]})
     assert rows.tables["household_member"] == [(5, "member[1]", "", None, None)]

@@ -104,11 +104,20 @@ def test_run__broken_off_by_what_nobody_foresaw__tells_its_kind_alone(
 def test_waiting__that_cannot_be_counted__is_logged_and_no_fault(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    mailed = settings.model_copy(update={"mail_server": "127.0.0.1"})
+    monkeypatch.setattr(notices, "send", lambda *_: [])
     settings.store.write_bytes(b"no database")
     ends(monkeypatch, StoreError("The store is broken."))
     with pytest.raises(StoreError):
-        watched.run(settings, "nightly", progress=Silence(), tell=print)
+        watched.run(mailed, "nightly", progress=Silence(), tell=print)
     assert log_of(settings)[-1].startswith("WARNING What waits could not be counted: ")
+
+
+def test_waiting__that_nobody_is_told_of__is_not_counted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.store.write_bytes(b"no database")
+    ends(monkeypatch, Run(1, "nightly", NOW, outcome="ok"))
+    watched.run(settings, "nightly", progress=Silence(), tell=print)
+    assert len(log_of(settings)) == 2
 
 
 def test_logbook__full__begins_anew_and_keeps_five(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def show(card: Card, purpose: Purpose, folder: Folder = HERE) -> None:
 
     Example: `kobo-crc person show 112345678955 --purpose "asked at the desk in Baiji"`
     """
-    from kobo_crc.erasure import card_of, look, traced, who_knows
+    from kobo_crc.erasure import MENTIONED, card_of, look, traced, who_knows
     from kobo_crc.opening import opened
 
     settings, number = settings_of(folder), card_of(card)
@@ -36,7 +36,7 @@ def show(card: Card, purpose: Purpose, folder: Folder = HERE) -> None:
         held = look(database, number, purpose, "person show", now_utc())
         knows = who_knows(database, traced(database, number)) if database.centres is None else None
     for one in held:
-        gone = "" if one.answers is not None else "; nothing of it is shown any more"
+        gone = "" if one.answers is not None or one.about == MENTIONED else "; nothing of it is shown any more"
         say(f"{one.form} in {one.project}, _id {one.server_id}: names {one.about}{gone}")
     say(f"{len(held)} submissions name this card." if held else "No submission names this card.")
     if knows is None:
@@ -109,6 +109,7 @@ def erase(
         database.scrub()
         deleted = list(erasure.delete_on_server(database, settings, projects, number, now_utc())) if on_server else []
         knows = erasure.who_knows(database, found)
+        mentions = erasure.mentions(database, found)
     own, shared = sum(len(one.own) for one in found), sum(len(one.shared) for one in found)
     say(
         f"Erased: {own} submissions whole, the person's part of {shared}, older versions of "
@@ -118,6 +119,10 @@ def erase(
         say(f"That was of {len(found)} cards, which somebody had joined.")
     for form, server_id, fault in deleted:
         say(f"{form} _id {server_id} on the server: {fault or 'deleted'}")
+    for one in mentions:
+        say(f"{one.form} _id {one.server_id} has the card's number within a longer answer, and was left as it is.")
+    if mentions:
+        say("Whom that is about a program cannot tell. Please look and take it out there by hand: kobo-crc open ID")
     if shared:
         say("The server still has the person's part of the others. Please take it out there by hand: kobo-crc open ID")
     if not on_server and own:

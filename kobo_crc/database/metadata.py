@@ -233,7 +233,7 @@ ERASED = sa.Table(
     VAULT,
     sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("path", sa.Text, primary_key=True, comment="the question of the card's number; empty for all of it"),
-    sa.Column("card", sa.LargeBinary, nullable=False, comment="keyed hash of the card's number; empty for all of it"),
+    sa.Column("card", sa.LargeBinary, primary_key=True, comment="keyed hash of the card's number"),
     sa.Column("erased_at", sa.DateTime, nullable=False),
     sa.Column("purpose", sa.Text, nullable=False, server_default="", comment="whose time was over; empty on request"),
     sqlite_with_rowid=False,

@@ -48,6 +48,11 @@ def of_now(settings: Settings, pipeline: str, waiting: list[Waiting]) -> Notice:
     return Notice(f"kobo_crc: {text('now', settings.language)} ({pipeline})", "\n".join(rows))
 
 
+def has_ways(settings: Settings) -> bool:
+    """Whether a summary would go anywhere."""
+    return bool(settings.mail_server) or webhook.is_kept(settings)
+
+
 def send(settings: Settings, notice: Notice) -> list[str]:
     """Send it by every way that is set up; a sentence for each that failed."""
     return list(_failures(settings, notice))

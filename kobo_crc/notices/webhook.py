@@ -14,6 +14,11 @@ from kobo_crc.errors import ConfigError
 PATIENCE_SECONDS: Final = 30
 
 
+def is_kept(settings: Settings) -> bool:
+    """Whether an address is kept."""
+    return kept_password(WEBHOOK_URL, settings.secrets) is not None
+
+
 def send(settings: Settings, subject: str, body: str) -> None:
     """Post it; nothing where no address is kept. ConfigError when it cannot be sent."""
     kept = kept_password(WEBHOOK_URL, settings.secrets)

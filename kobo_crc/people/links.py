@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import combinations, groupby
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -16,7 +18,7 @@ from kobo_crc.database.person_tables import MATCH_KEY, PERSON_CARD, PERSON_DECIS
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError
 from kobo_crc.matching import Hashes
-from kobo_crc.people.groups import together
+from kobo_crc.people.groups import first_of, together
 
 JOIN: Final = "join"
 APART: Final = "apart"
@@ -36,10 +38,13 @@ def recompute(connection: sa.Connection, keys: Keys) -> None:
     """Make the store's `person_link` anew from the vault."""
     verdicts = decided(connection)
     joined = _joined(verdicts)
-    maybe = together([*joined.values(), *open_pairs(alike(connection), verdicts)])
+    held = _people(connection)
+    apart = {pair for pair, verdict in verdicts.items() if verdict == APART}
+    maybe = together([*joined.values(), *hanging_together(_sharing(connection, held), apart)])
+    one, may_be_one = first_of(joined), first_of(maybe)
     rows = [
-        (code, min(joined.get(person, {person})), min(maybe.get(person, {person})))
-        for code, person in _known_cards(connection, keys)
+        (code, one.get(person, person), may_be_one.get(person, person))
+        for code, person in _known_cards(connection, keys, held)
     ]
     connection.execute(sa.delete(LINK))
     insert_rows(connection, LINK, rows)
@@ -70,6 +75,27 @@ def alike(connection: sa.Connection) -> dict[Pair, set[str]]:
     for person, another, kind in connection.execute(query):
         found.setdefault((person, another), set()).add(kind)
     return found
+
+
+def _sharing(connection: sa.Connection, held: Mapping[str, str]) -> Iterator[set[str]]:
+    """For each match key of more than one card, whose they are."""
+    c = MATCH_KEY.c
+    shared = sa.select(c.kind, c.key).group_by(c.kind, c.key).having(sa.func.min(c.card) != sa.func.max(c.card))
+    of_it = shared.subquery()
+    query = sa.select(c.kind, c.key, c.card).join(of_it, sa.and_(of_it.c.kind == c.kind, of_it.c.key == c.key))
+    rows = map(tuple, connection.execute(query.order_by(c.kind, c.key)))
+    for _, same in groupby(rows, key=itemgetter(0, 1)):
+        yield {held[card] for _, _, card in same if card in held}
+
+
+def hanging_together(sharing: Iterable[set[str]], apart: set[Pair]) -> Iterator[Iterable[str]]:
+    """The people who share something, together; pair by pair where somebody said that two of them are apart."""
+    parted = {person for pair in apart for person in pair}
+    for people in sharing:
+        if len(people & parted) > 1:
+            yield from (pair for pair in combinations(sorted(people), 2) if pair not in apart)
+        else:
+            yield people
 
 
 def open_pairs(shared: Iterable[Pair], verdicts: dict[Pair, str]) -> list[Pair]:
@@ -122,7 +148,7 @@ def cards_with(connection: sa.Connection, card: str) -> list[str]:
 def cards_of_people(connection: sa.Connection, keys: Keys) -> dict[str, list[str]]:
     """The cards of each person_id that the store has."""
     found: dict[str, list[str]] = {}
-    for code, person in _known_cards(connection, keys):
+    for code, person in _known_cards(connection, keys, _people(connection)):
         found.setdefault(person, []).append(code)
     return found
 
@@ -147,10 +173,14 @@ def _joined(verdicts: dict[Pair, str]) -> dict[str, frozenset[str]]:
     return together(pair for pair, verdict in verdicts.items() if verdict == JOIN)
 
 
-def _known_cards(connection: sa.Connection, keys: Keys) -> Iterator[tuple[str, str]]:
+def _people(connection: sa.Connection) -> dict[str, str]:
+    """The person_id of each card's keyed hash."""
+    return {card: person for card, person in connection.execute(sa.select(PERSON_CARD.c.card, PERSON_CARD.c.person_id))}
+
+
+def _known_cards(connection: sa.Connection, keys: Keys, held: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Every card that the store names, in order, with the person_id that the vault gave it."""
     hashes = Hashes(connection, keys)
-    held = {row.card: row.person_id for row in connection.execute(sa.select(PERSON_CARD))}
     for code in sorted(_codes(connection)):
         if person := held.get(hashes.card(code)):
             yield code, person

@@ -10,11 +10,11 @@ from typing import Any, Final, NamedTuple
 import orjson
 import sqlalchemy as sa
 
-from kobo_crc.codes import PERSON_KINDS, is_valid
+from kobo_crc.codes import PERSON_KINDS, REFERRAL_KINDS, is_valid
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import FACT_TABLES, LANDED, SUBMISSION_KEY
 from kobo_crc.database.rows import among
-from kobo_crc.redaction import WHOLE, places, plain
+from kobo_crc.redaction import WHOLE, items, places, plain, texts
 
 AT_ONCE = 500
 NUMBER_DIGITS: Final = 12
@@ -34,7 +34,8 @@ class Trace:
     """Where a person stands, by the numbers of submissions.
 
     `own` are about this person alone; `shared` name others too, and the person in these repeats; `earlier` name the
-    person in an older version only. `references` are the numbers of the person's referrals.
+    person in an older version only. `references` are the numbers of the person's referrals. `mentioned` have the
+    card's number within a longer answer, which may be about others: people have to look.
     """
 
     card: str
@@ -42,6 +43,7 @@ class Trace:
     shared: dict[int, frozenset[Place]] = field(default_factory=dict)
     earlier: tuple[int, ...] = ()
     references: frozenset[str] = frozenset()
+    mentioned: tuple[int, ...] = ()
 
     @property
     def submission_ids(self) -> tuple[int, ...]:
@@ -69,6 +71,22 @@ class _Found:
         self.own: set[int] = set()
         self.seen: set[int] = set()
         self.shared: dict[int, frozenset[Place]] = {}
+        self.references: set[str] = set()
+        self.mentioned: set[int] = set()
+
+    def name(self, one: _Version, card: str) -> None:
+        """Sort out a version that the card's number stands in, and take the numbers of the person's referrals from it.
+
+        The store knows none of those that a submission had which was deleted since.
+        """
+        self.add(one, [card])
+        if one.newest and one.submission_id not in self.seen:
+            self.mentioned.add(one.submission_id)
+        for place in self.shared.get(one.submission_id, ()) if one.newest else ():
+            for _, item in items(one.answers, place.repeat, card.__eq__):
+                self.references.update(_referrals(item))
+        if one.newest and one.submission_id in self.own:
+            self.references.update(_referrals(one.answers))
 
     def add(self, one: _Version, numbers: Iterable[str]) -> None:
         """Sort a version out by where these numbers of the person stand in it."""
@@ -85,7 +103,8 @@ class _Found:
         """Everything put together."""
         shared = {number: found for number, found in self.shared.items() if number not in self.own}
         rest = self.seen - self.own - shared.keys()
-        return Trace(card, tuple(sorted(self.own)), shared, tuple(sorted(rest)), references)
+        mentioned = tuple(sorted(self.mentioned - self.seen))
+        return Trace(card, tuple(sorted(self.own)), shared, tuple(sorted(rest)), references, mentioned)
 
 
 class _Wanted:
@@ -112,8 +131,8 @@ def traces(connection: sa.Connection, keys: Keys, cards: Iterable[str]) -> list[
     found = {card: _Found() for card in cards}
     for one in _holding(connection, keys, found.keys()):
         for card in one.numbers:
-            found[card].add(one, [card])
-    references = {card: _references(connection, card, known.own) for card, known in found.items()}
+            found[card].name(one, card)
+    references = {card: _references(connection, card, known) for card, known in found.items()}
     _add_what_was_told(connection, keys, found, references)
     return [known.trace(card, references[card]) for card, known in found.items()]
 
@@ -152,11 +171,18 @@ def _holding(connection: sa.Connection, keys: Keys, numbers: Iterable[str]) -> I
                 yield _Version(row.submission_id, row.version_id == newest[row.submission_id], orjson.loads(text), held)
 
 
-def _references(connection: sa.Connection, card: str, own: set[int]) -> frozenset[str]:
+def _references(connection: sa.Connection, card: str, known: _Found) -> frozenset[str]:
+    """As the store has them, doubtful ones too, and as they are compared."""
     c = FACT_TABLES["referral"].c
-    hers = sa.or_(c.person_code == card, c.submission_id.in_(among(sorted(own))))
+    hers = sa.or_(c.person_code == card, c.submission_id.in_(among(sorted(known.own))))
     query = sa.select(c.reference_code).where(hers, c.reference_code.is_not(None))
-    return frozenset(connection.execute(query).scalars())
+    held = frozenset(connection.execute(query).scalars())
+    return held | {plain(code) for code in held} | known.references
+
+
+def _referrals(answers: Mapping[str, Any]) -> Iterator[str]:
+    numbers = map(plain, texts(answers))
+    return (number for number in numbers if is_valid(number) and number[0] in REFERRAL_KINDS)
 
 
 def _names_a_card(answers: dict[str, Any]) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from kobo_crc.errors import FormError
@@ -67,6 +68,8 @@ class Calendar:
     limits: Mapping[tuple[str, Stage], Limit]
     holidays: frozenset[date] = frozenset()
     yearly: frozenset[tuple[int, int]] = frozenset()
+    # What was found before: thousands of referrals begin on the same days.
+    _found: dict[tuple[date, int], date] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_working(self, day: date) -> bool:
         """Whether receivers work on that day."""
@@ -95,10 +98,14 @@ class Calendar:
         return Due(on, _ends_at(on))
 
     def _working_days_after(self, day: date, count: int) -> date:
-        while count:
-            day += timedelta(days=1)
-            count -= self.is_working(day)
-        return day
+        known = self._found.get((day, count))
+        if known is None:
+            known, left = day, count
+            while left:
+                known += timedelta(days=1)
+                left -= self.is_working(known)
+            self._found[day, count] = known
+        return known
 
 
 def outlook(
@@ -187,6 +194,7 @@ def _is_late(due: Due | None, now: datetime) -> bool:
     return due is not None and now >= due.late_at
 
 
+@lru_cache(maxsize=1000)
 def _ends_at(day: date) -> datetime:
     """The moment (UTC, without zone) at which a day of Baghdad is over."""
     midnight = datetime.combine(day + timedelta(days=1), time(), BAGHDAD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from heapq import merge
 from itertools import chain, islice
 from operator import attrgetter
@@ -23,6 +23,7 @@ from kobo_crc.referrals.taken_back import ToldAnswer, taken_back, without_consen
 
 WRITE_AT_ONCE = 1000
 STATE = DERIVED_TABLES["referral_state"]
+LINK = DERIVED_TABLES["person_link"].c
 # The columns of days and times, which stand together.
 _NAMES = STATE.columns.keys()
 _TIMES = slice(_NAMES.index("state_on"), _NAMES.index("closed_on") + 1)
@@ -38,11 +39,20 @@ STAFF_DAYS = {
 }
 
 
-def recompute(connection: sa.Connection) -> bool:
-    """Bring the derived tables in line with the facts; False when they were so already, and nothing was written."""
+def is_current(connection: sa.Connection) -> bool:
+    """Whether the derived tables are in line with the facts and the replies."""
     facts, newest = store.mark(connection, "facts"), newest_reply(connection)
-    if store.mark(connection, "derived") == facts and store.mark(connection, "replies") == newest:
+    return store.mark(connection, "derived") == facts and store.mark(connection, "replies") == newest
+
+
+def recompute(connection: sa.Connection) -> bool:
+    """Bring the derived tables in line with the facts; False when they were so already, and nothing was written.
+
+    Whose each card is must have been worked out.
+    """
+    if is_current(connection):
         return False
+    facts, newest = store.mark(connection, "facts"), newest_reply(connection)
     replies.copy(connection)
     connection.execute(sa.delete(STATE))
     connection.execute(sa.delete(PROBLEM).where(PROBLEM.c.step == DERIVE))
@@ -83,12 +93,13 @@ def _referrals(connection: sa.Connection) -> Iterator[Referral]:
         .where(referral.reference_code.is_not(None))
         .order_by(referral.reference_code)
     )
-    refused = taken_back(_told_answers(connection))
+    whose = {code: person for code, person in connection.execute(sa.select(LINK.person_code, LINK.person_id))}
+    refused = taken_back(_told_answers(connection, whose))
     for row in _stream(connection, query):
-        yield without_consent(Referral._make(row[:-1]), refused.get(row[-1]))
+        yield without_consent(Referral._make(row[:-1]), refused.get(whose.get(row[-1], row[-1])))
 
 
-def _told_answers(connection: sa.Connection) -> Iterator[ToldAnswer]:
+def _told_answers(connection: sa.Connection, whose: Mapping[str, str]) -> Iterator[ToldAnswer]:
     """What people answered on what receivers were told of them, where the visit has a person's number."""
     consent, visit = FACT_TABLES["consent"].c, FACT_TABLES["visit"].c
     query = (
@@ -99,7 +110,8 @@ def _told_answers(connection: sa.Connection) -> Iterator[ToldAnswer]:
         .where(consent.share_code.is_not(None), visit.person_code.is_not(None))
         .where(SUBMISSION.c.validation_status != NOT_APPROVED)
     )
-    return map(ToldAnswer._make, _stream(connection, query))
+    for one in map(ToldAnswer._make, _stream(connection, query)):
+        yield one._replace(person=whose.get(one.person, one.person))
 
 
 def _told(connection: sa.Connection) -> Iterator[Event]:

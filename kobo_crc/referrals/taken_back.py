@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
+from kobo_crc.consent import counts_from
 from kobo_crc.referrals.lifecycle import Referral, day_of
 
 
 class ToldAnswer(NamedTuple):
-    """Whether a person's receivers may go on knowing what they were told, as answered in one visit (UTC)."""
+    """Whether a person's receivers may go on knowing what they were told, as answered in one visit (UTC).
 
-    person_code: str
+    `person` is who the card belongs to: the wish holds for the cards that somebody joined with it too.
+    """
+
+    person: str
     submission_id: int
     said_on: date | None
     arrived_at: datetime | None
@@ -21,7 +25,7 @@ class ToldAnswer(NamedTuple):
 
 def taken_back(answers: Iterable[ToldAnswer]) -> Mapping[str, ToldAnswer]:
     """The newest answer of each person, where it is no."""
-    newest = {one.person_code: one for one in sorted(answers, key=_when)}
+    newest = {one.person: one for one in sorted(answers, key=_when)}
     return {person: one for person, one in newest.items() if one.share_code == "no"}
 
 
@@ -29,13 +33,12 @@ def without_consent(referral: Referral, answer: ToldAnswer | None) -> Referral:
     """The referral as one whose sharing is refused, when the answer speaks of it: of another visit, of no later day."""
     if answer is None or answer.submission_id == referral.submission_id:
         return referral
-    referred_on = referral.visited_on or day_of(referral.arrived_at)
+    arrived_on = day_of(referral.arrived_at)
+    referred_on = min(referral.visited_on or arrived_on, arrived_on)
     return referral._replace(consent_share_code="no") if referred_on <= _when(answer)[0] else referral
 
 
 def _when(answer: ToldAnswer) -> tuple[date, datetime, int]:
-    """By the day as staff state it, unless that lies after the arrival."""
-    if answer.arrived_at is None:
-        return answer.said_on or date.min, datetime.min, answer.submission_id
-    arrived_on = day_of(answer.arrived_at)
-    return min(answer.said_on or arrived_on, arrived_on), answer.arrived_at, answer.submission_id
+    arrived_on = answer.arrived_at and day_of(answer.arrived_at)
+    said_on = counts_from(answer.said_on, arrived_on, answer.share_code)
+    return said_on, answer.arrived_at or datetime.min, answer.submission_id

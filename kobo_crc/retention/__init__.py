@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, erasure, landing, ledger, runs, store
+from kobo_crc import attachments, burial, landing, ledger, runs, store
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import RUN
@@ -98,7 +98,7 @@ def erase(database: Database, settings: Settings, due: Overdue, now: datetime) -
     closed = [case for case in due.cases if not case.is_open]
     for purpose in dict.fromkeys(case.purpose for case in closed):
         theirs = [case for case in closed if case.purpose == purpose]
-        erasure.bury(database, settings, _traced(database, theirs), now, purpose)
+        burial.bury(database, settings, _traced(database, theirs), now, purpose)
     _shred(database, settings, due.shredded)
     with database.writing() as connection:
         for line in due.lines():

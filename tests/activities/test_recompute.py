@@ -12,15 +12,14 @@ import sqlalchemy as sa
 
 from kobo_crc import store
 from kobo_crc.activities.recompute import recompute
-from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import CODES as CODE_TABLES
 from kobo_crc.database.metadata import DERIVED_TABLES, PROBLEM
-from kobo_crc.database.migrate import upgrade
 from kobo_crc.model import NOT_APPROVED
 from kobo_crc.normalise import Rows
 from kobo_crc.referrals import recompute as referrals
 from kobo_crc.xlsform.lists import read_codes
 from tests.activities.filling import CARD, DAY, OTHER_CARD, Record, landed, normaliser_of
+from tests.stores import Stores
 from tests.translation_review import CODES
 
 
@@ -54,12 +53,10 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Shelf]:
-    with Database(tmp_path / "store.db", tmp_path / "vault.db") as database:
-        upgrade(database)
-        with database.writing() as connection:
-            store.sync_codes(connection, read_codes(CODES), [])
-            yield Shelf(connection)
+def shelf(stores: Stores, tmp_path: Path) -> Iterator[Shelf]:
+    with stores.database(tmp_path) as database, database.writing() as connection:
+        store.sync_codes(connection, read_codes(CODES), [])
+        yield Shelf(connection)
 
 
 ENTRY = {

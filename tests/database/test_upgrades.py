@@ -57,7 +57,7 @@ def taken_to(database: Database, home: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS / home))
     with database.writing() as connection:
-        config.attributes |= {"connection": connection, "keys": database.keys}
+        config.attributes |= {"connection": connection, "keys": database.keys if database.is_unlocked else None}
         command.upgrade(config, revision)
 
 

@@ -12,7 +12,6 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-import pytest
 import sqlalchemy as sa
 
 from kobo_crc import pipeline, vault
@@ -26,14 +25,11 @@ from kobo_crc.runs import Run
 from kobo_crc.simulator.world import World
 from kobo_crc.sources.http import Client
 from tests.postgres import Postgres
+from tests.stores import Stores, lay_tables
 
 # What a rebuild makes again, and what a fresh pull makes again under other numbers.
 NOT_COMPARED = {"run", "mark"}
 STOPPED = 130
-# What a centre's store may be.
-FILES, POSTGRESQL = "files", "postgresql"
-# For tests that have to pass whatever the store is.
-on_both = pytest.mark.parametrize("centre", (FILES, POSTGRESQL), indirect=True)
 NOW = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 
 
@@ -137,6 +133,10 @@ class Centre:
             return self.postgresql.written(self.settings.store_url, "vault")
         return self.settings.vault.read_bytes()
 
+    def vault_bytes(self) -> bytes:
+        """Every byte of the vault's own files, SQLite's logs included."""
+        return Stores(self.postgresql).vault_bytes(self.settings)
+
     def on_disk(self) -> bytes:
         """Every byte of the folder, and of the server's files where the store is there."""
         files = [path for path in sorted(self.settings.store.parent.rglob("*")) if path.is_file()]
@@ -201,6 +201,7 @@ class Centre:
 
 def seal(settings: Settings) -> None:
     """Give the centre's vault its key, as `kobo-crc vault init` does."""
+    lay_tables(settings)
     with locked(settings) as database:
         set_up(database, settings, NOW.replace(tzinfo=None))
 

@@ -9,21 +9,19 @@ from typing import Any
 
 import pytest
 
-from kobo_crc.config import Settings
 from kobo_crc.rollout import roll_out
 from kobo_crc.simulator.server import running
-from tests.e2e.centre import FILES, NOW, POSTGRESQL, Centre, seal
+from tests.e2e.centre import NOW, Centre, seal
 from tests.e2e.logins import admit_all, dismiss_all
 from tests.postgres import Postgres
+from tests.stores import Stores
 
 REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def centre(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
-    """A centre with one small form, deployed to an empty server; its store are files, or where asked, `POSTGRESQL`."""
-    server_of = getattr(request, "param", FILES)
-    postgresql: Postgres | None = request.getfixturevalue("postgresql") if server_of == POSTGRESQL else None
+def centre(stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
+    """A centre with one small form, deployed to an empty server."""
     folder = tmp_path / "مركز جلولاء"
     (folder / "pipelines").mkdir(parents=True)
     (folder / "forms").mkdir()
@@ -34,15 +32,10 @@ def centre(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     shutil.copy(Path(__file__).parent / "small.md", folder / "forms" / "small.md")
     with running(page_limit=5, clock=lambda: NOW) as server:
         monkeypatch.setenv("KOBO_CRC_TOKEN", server.token)
-        said = {"server_url": server.url, "page_size": 5}
-        if postgresql is not None:
-            said["store_url"] = postgresql.url(postgresql.new_database())
-        settings = Settings.model_validate(said, context={"folder": folder})
+        settings = stores.settings(folder, server_url=server.url, page_size=5)
         [(_, _, deployed)] = roll_out(settings, "nightly")
         seal(settings)
-        yield Centre(settings, server.world, deployed.asset_uid, postgresql=postgresql)
-    if postgresql is not None:
-        postgresql.drop(settings.store_url)
+        yield Centre(settings, server.world, deployed.asset_uid, postgresql=stores.server)
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from kobo_crc.backups import back_up, restore
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import STORE, VAULT
 from kobo_crc.errors import ConfigError, StoreError
-from tests.e2e.centre import POSTGRESQL, Centre
+from tests.e2e.centre import Centre
 from tests.e2e.logins import asked, counted, login_of, refused
+from tests.stores import on_postgresql
 
 AT = datetime(2026, 11, 24, 8, 0)
-pytestmark = pytest.mark.parametrize("centre", [POSTGRESQL], indirect=True)
+pytestmark = on_postgresql
 
 STORE_TABLES = [
     f"store.{name}" for name in STORE.tables if not name.startswith("code_") and name not in ("run", "mark")

@@ -16,10 +16,11 @@ from kobo_crc.backups import back_up, restore
 from kobo_crc.database.asking import ACTIONS, MINUTES, NO_ACTION, NO_LINE
 from kobo_crc.ledger import Opening, note
 from kobo_crc.opening import opened
-from tests.e2e.centre import POSTGRESQL, Centre, unsealed
+from tests.e2e.centre import Centre, unsealed
 from tests.e2e.logins import asked, counted, login_of, refused, session_of
+from tests.stores import on_postgresql
 
-pytestmark = pytest.mark.parametrize("centre", [POSTGRESQL], indirect=True)
+pytestmark = on_postgresql
 AT = datetime(2026, 11, 24, 8, 0)
 SEALED = ("data_key", "identity", "answer", "landed")
 # Asks for a submission of Baiji, 3, too.
@@ -294,7 +295,7 @@ def test_store__of_the_version_before__is_closed_by_the_next_nights_upgrade(gran
     before = (
         "DROP FUNCTION vault.opened_now() CASCADE; DROP FUNCTION vault.ask; DROP FUNCTION vault.tell; "
         "DROP TABLE vault.opened; ALTER TABLE vault.audit DROP session_id, DROP asked_in; "
-        "UPDATE vault.alembic_version SET version_num = '0014'; "
+        "UPDATE vault.alembic_version SET version_num = '0016'; "
         "GRANT INSERT ON vault.audit TO crc_officer; "
         "CREATE POLICY of_crc_officer ON vault.audit FOR INSERT TO crc_officer WITH CHECK (true); "
         "CREATE POLICY of_crc_officer ON vault.data_key TO crc_officer USING (true)"

@@ -12,13 +12,14 @@ from sqlalchemy import make_url
 
 from kobo_crc import disclosed, erasure, pipeline
 from kobo_crc.backups import Restored, back_up, restore
-from kobo_crc.database.metadata import CARD_RANGE
+from kobo_crc.database.metadata import CARD_RANGE, REPLY
+from kobo_crc.database.rows import insert_rows
 from kobo_crc.disclosed import Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.runs import OK
 from kobo_crc.sealing import MasterKey
-from tests.e2e.centre import Centre, on_both
+from tests.e2e.centre import Centre
 from tests.e2e.test_erasure import AT, NUR, ROSA, item, landed
 from tests.postgres import Postgres
 
@@ -63,7 +64,6 @@ def copied(centre: Centre) -> tuple[Centre, Path]:
     return centre, made.path
 
 
-@on_both
 def test_restore__vault_lost__all_is_as_it_was(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     rows = centre.rows()
@@ -73,7 +73,6 @@ def test_restore__vault_lost__all_is_as_it_was(copied: tuple[Centre, Path]) -> N
     assert centre.night().outcome == OK
 
 
-@on_both
 def test_restore__whoever_was_told_since_the_copy__is_still_known(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     with opened(centre.settings) as database, database.writing() as connection:
@@ -84,7 +83,6 @@ def test_restore__whoever_was_told_since_the_copy__is_still_known(copied: tuple[
     assert knows[:3] == ("drc", "letter", "name")
 
 
-@on_both
 def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_kept(
     copied: tuple[Centre, Path],
 ) -> None:
@@ -98,7 +96,6 @@ def test_restore__after_more_nights__those_come_again_and_the_replaced_vault_is_
     assert centre.facts_by_root() == facts
 
 
-@on_both
 def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]) -> None:
     """Also where the copy has never seen the submission."""
     centre, file = copied
@@ -116,7 +113,34 @@ def test_restore__who_was_erased_since__stays_erased(copied: tuple[Centre, Path]
         assert erasure.look(database, ROSA, "to try", "person show", AT) == []
 
 
-@on_both
+def test_restore__who_was_erased_since__leaves_neither_older_versions_nor_replies(copied: tuple[Centre, Path]) -> None:
+    centre, _ = copied
+    centre.submit(given="nur-3", remark=ROSA, referrals=0)
+    centre.night()
+    centre.change(4, lambda record: record.update({"remark": NUR}))
+    centre.night()
+    reference = centre.record(1)["referral"][0]["referral/number"]
+    said = ["drc", "accept", AT.date().isoformat(), "", AT.isoformat(" ")]
+    with opened(centre.settings) as database, database.writing() as connection:
+        insert_rows(connection, REPLY, [(1, reference, *said)])
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(hours=1)).path
+    erase(centre, ROSA)
+    throw_away(centre, put_back(centre, file))
+    assert "rosa" not in str(landed(centre)) and ROSA not in str(landed(centre))
+    with opened(centre.settings) as database, database.reading() as connection:
+        assert connection.execute(sa.select(REPLY)).all() == []
+
+
+def test_restore__who_was_erased_before_the_copy_and_came_again__stays(copied: tuple[Centre, Path]) -> None:
+    centre, _ = copied
+    erase(centre, ROSA)
+    centre.submit(given="rosa-again", remark=ROSA)
+    centre.night()
+    file = back_up(centre.settings, centre.settings.store.parent.parent / "copies", 30, AT + timedelta(hours=1)).path
+    put_back(centre, file)
+    assert [version["given"] for version in landed(centre)[4]] == ["rosa-again"]
+
+
 def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     centre.submit(given="both again", referral=[item(ROSA, "rosa-3"), item(NUR, "nur-3")])
@@ -125,7 +149,6 @@ def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tup
     assert put_back(centre, file).open_ends == 1
 
 
-@on_both
 def test_back_up__copies_whose_time_is_over__go_and_other_files_stay(copied: tuple[Centre, Path]) -> None:
     centre, first = copied
     other = first.with_name("vault-of-grandma.db")
@@ -137,7 +160,6 @@ def test_back_up__copies_whose_time_is_over__go_and_other_files_stay(copied: tup
     assert {path.name for path in first.parent.iterdir()} == {other.name, second.path.name, third.path.name}
 
 
-@on_both
 def test_back_up__copy__holds_neither_an_answer_nor_the_key(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     key = (centre.settings.secrets / "kobo_crc_vault_key").read_text(encoding="utf-8").strip()
@@ -145,7 +167,6 @@ def test_back_up__copy__holds_neither_an_answer_nor_the_key(copied: tuple[Centre
     assert b"rosa" not in content and key.encode() not in content and MasterKey.read(key).secret not in content
 
 
-@on_both
 def test_restore__file_that_is_no_copy_or_of_another_key__changes_nothing(copied: tuple[Centre, Path]) -> None:
     centre, file = copied
     before = centre.vault_untouched()

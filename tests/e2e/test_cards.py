@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import re
-import sqlite3
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 import pytest
+import sqlalchemy as sa
 import zxingcpp
 from PIL import Image
 
@@ -20,6 +20,8 @@ from kobo_crc.backups import back_up, restore
 from kobo_crc.codes import PERSON_CARD, REFERRAL_SLIP, Kind, is_valid
 from kobo_crc.config import Settings
 from kobo_crc.custody import rotate
+from kobo_crc.database.database import Database
+from kobo_crc.database.metadata import AUDIT, CARD_RANGE
 from kobo_crc.errors import ConfigError
 from kobo_crc.opening import opened
 from kobo_crc.outputs.cards import in_fours
@@ -111,10 +113,10 @@ def test_print__page_that_cannot_be_written__repeats_no_number(centre: Centre, t
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with pytest.raises(OSError, match="file"):
         print_numbers(centre.settings, PERSON_CARD, 2, tmp_path / "file", NOW)
-    connection = sqlite3.connect(centre.settings.vault)
-    assert connection.execute("SELECT first_place, number_count FROM card_range").fetchall() == [(0, 2)]
-    assert connection.execute("SELECT action, scope, row_count FROM audit").fetchall() == [("cards", "new cards", 2)]
-    connection.close()
+    with Database.of(centre.settings) as database, database.reading() as connection:
+        ranges = connection.execute(sa.select(CARD_RANGE.c.first_place, CARD_RANGE.c.number_count)).all()
+        told = connection.execute(sa.select(AUDIT.c.action, AUDIT.c.scope, AUDIT.c.row_count)).all()
+    assert (ranges, told) == ([(0, 2)], [("cards", "new cards", 2)])
 
 
 @pytest.mark.parametrize("count", [0, 2_001])

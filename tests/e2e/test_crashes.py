@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kobo_crc.errors import FormError
 from kobo_crc.sources import ahead
 from kobo_crc.sources.http import Client
-from tests.e2e.centre import POSTGRESQL, Centre, on_both
+from tests.e2e.centre import Centre
+from tests.stores import on_postgresql
 
 # A step of the story: what people do on the server, a whole night, or a night killed at its n-th request or commit.
 ACTIONS = ("submit", "submit", "edit", "clear", "shrink", "bad", "delete", "refuse")
@@ -115,7 +116,7 @@ def test_kill__at_every_step_of_a_night__is_healed_by_the_next(centre: Centre, f
     assert len(incremental["referral"]) == (12 if first else 10)
 
 
-@pytest.mark.parametrize("centre", [POSTGRESQL], indirect=True)
+@on_postgresql
 def test_kill__at_some_steps_of_a_night_into_a_server__is_healed_by_the_next(centre: Centre) -> None:
     for _ in range(6):
         centre.submit(referrals=2, remark="x")
@@ -189,7 +190,6 @@ def test_ctrl_c__during_a_request__ends_at_once_and_is_told(centre: Centre, monk
     monkeypatch.undo()
 
 
-@on_both
 def test_kill__in_the_diary__is_a_cut_run(centre: Centre) -> None:
     centre.submit()
     centre.night()

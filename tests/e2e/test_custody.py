@@ -8,19 +8,18 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from kobo_crc import custody, ledger
 from kobo_crc.custody import Found
 from kobo_crc.database.database import Database
+from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import AUDIT, DATA_KEY, LANDED, OPENED, SOURCE, SUBMISSION, SUBMISSION_KEY, VAULT_KEY
-from kobo_crc.database.migrate import MIGRATIONS
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.ledger import Opening
 from kobo_crc.opening import locked, opened
 from kobo_crc.sealing import MasterKey
-from tests.e2e.centre import Centre, on_both, seal
+from tests.database.test_upgrades import taken_to
+from tests.e2e.centre import Centre, seal
 
 AT = datetime(2026, 11, 24, 8, 0)
 
@@ -44,28 +43,50 @@ def night(centre: Centre) -> Centre:
 
 
 def test_vault__after_a_night__holds_no_answer_bare(night: Centre) -> None:
-    kept = b"".join(path.read_bytes() for path in night.settings.vault.parent.glob("vault.db*"))
+    kept = night.vault_bytes()
     assert "زينب".encode() not in kept and b"jalawla" not in kept and b"\\u0632" not in kept
     assert [row[4] for row in night.rows()["identity"]] == ["زينب-0", "زينب-1", "زينب-2"]
+
+
+def test_rotate__new_key__is_on_the_disk_before_anything_is_sealed_under_it(
+    night: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut takes away what only the system's memory had."""
+    on_disk: list[tuple[int, int]] = []
+    fsync, rewrap = os.fsync, Keys.rewrap
+
+    def noted(number: int) -> None:
+        fsync(number)
+        on_disk.append((os.fstat(number).st_ino, os.fstat(number).st_size))
+
+    def checked(self: Keys, connection: sa.Connection, master: MasterKey, made_at: datetime) -> int:
+        waiting = key_file(night).with_name("kobo_crc_vault_key.next")
+        assert (waiting.stat().st_ino, len(master.text) + 1) in on_disk
+        assert waiting.parent.stat().st_ino in [number for number, _ in on_disk]
+        return rewrap(self, connection, master, made_at)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Keys, "rewrap", checked)
+    assert rotated(night).key.text in key_file(night).read_text(encoding="utf-8")
 
 
 def test_key__lost__stops_the_night_before_anything_is_written(night: Centre) -> None:
     key_file(night).unlink()
     night.submit()
-    before = night.settings.vault.read_bytes()
+    before = night.vault_untouched()
     with pytest.raises(ConfigError, match=r"No key was found.*vault recover"):
         night.night()
-    assert night.settings.vault.read_bytes() == before
+    assert night.vault_untouched() == before
 
 
 def test_key__of_another_vault__is_named_by_its_id_and_nothing_is_written(night: Centre) -> None:
     other = MasterKey.make()
     key_file(night).write_text(other.text, encoding="utf-8")
-    before = night.settings.vault.read_bytes()
+    before = night.vault_untouched()
     with pytest.raises(ConfigError, match=other.key_id) as fault:
         night.night()
     assert other.text not in str(fault.value)
-    assert night.settings.vault.read_bytes() == before
+    assert night.vault_untouched() == before
 
 
 def test_key__mistyped_in_its_file__is_named_by_the_place(night: Centre) -> None:
@@ -81,7 +102,6 @@ def test_key__in_the_environment__serves_without_a_file(night: Centre, monkeypat
     assert night.night().new_count == 1
 
 
-@on_both
 def test_vault__without_a_key__is_refused_with_what_to_do(centre: Centre) -> None:
     centre.lose_vault()
     with pytest.raises(ConfigError, match="kobo-crc vault init"):
@@ -105,8 +125,8 @@ def test_key_file__made__is_for_its_own_account_alone(centre: Centre) -> None:
 
 
 def test_demo_key__against_a_real_server__is_refused(centre: Centre) -> None:
-    for path in (centre.settings.vault, key_file(centre)):
-        path.unlink()
+    centre.lose_vault()
+    key_file(centre).unlink()
     with locked(centre.settings) as database:
         custody.set_up(database, centre.settings, AT, demo=True)
     centre.night()
@@ -115,7 +135,6 @@ def test_demo_key__against_a_real_server__is_refused(centre: Centre) -> None:
         pass
 
 
-@on_both
 def test_rotate__all_is_read_under_the_new_key_and_nothing_under_the_old(night: Centre) -> None:
     old, rows = key_file(night).read_text(encoding="utf-8"), night.rows()
     found = rotated(night)
@@ -158,7 +177,6 @@ def test_recover__halves_of_another_key__are_refused(night: Centre) -> None:
     assert key_file(night).read_text(encoding="utf-8") == text
 
 
-@on_both
 def test_audit__is_append_only(night: Centre) -> None:
     with opened(night.settings) as database:
         with database.writing() as connection:
@@ -173,11 +191,11 @@ def test_audit__is_append_only(night: Centre) -> None:
 def test_vault__of_the_version_that_kept_answers_bare__is_sealed_by_init(night: Centre) -> None:
     rows = night.rows()
     bare = _as_it_was(night)
-    assert "زينب".encode() in night.settings.vault.read_bytes()
+    assert "زينب".encode() in night.vault_bytes()
     with pytest.raises(ConfigError, match="vault init"):
         night.night()
     seal(night.settings)
-    kept = b"".join(path.read_bytes() for path in night.settings.vault.parent.glob("vault.db*"))
+    kept = night.vault_bytes()
     assert len(bare) == 3 and not [payload for payload in bare if payload in kept]
     assert "زينب".encode() not in kept
     assert night.night().reloaded_count == 3
@@ -197,15 +215,11 @@ def _as_it_was(centre: Centre) -> list[bytes]:
         row["payload"] = keys[row["submission_id"]].unseal(row["payload"], f"landed/{row['version_id']}")
     for row in kept[SUBMISSION]:
         del row["centre_code"]  # came later
-    for path in settings.store.parent.glob("*.db*"):
-        path.unlink()
+    centre.lose_store()
+    centre.lose_vault()
     with Database.of(settings) as database:
         for home, revision in (("vault", "0004"), ("store", "0002")):
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS / home).replace("%", "%%"))
-            with database.writing() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, revision)
+            taken_to(database, home, revision)
         for table, rows in kept.items():
             with database.writing() as connection:
                 connection.execute(sa.insert(table), rows)

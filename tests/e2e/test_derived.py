@@ -8,14 +8,13 @@ import pytest
 
 from kobo_crc.database.database import Database
 from kobo_crc.referrals.recompute import recompute
-from tests.e2e.centre import Centre, on_both
+from tests.e2e.centre import Centre
 
 
 def problems(centre: Centre) -> list[tuple[str, str]]:
     return [(row[3], row[2]) for row in centre.rows()["problem"]]
 
 
-@on_both
 def test_state__referral_edited__follows(centre: Centre) -> None:
     server_id = centre.submit(referrals=2)
     centre.night()
@@ -26,7 +25,6 @@ def test_state__referral_edited__follows(centre: Centre) -> None:
     assert centre.rows()["referral_state"] == [row for row in before if row[2] == "referral[1]"]
 
 
-@on_both
 def test_state__nothing_changed__is_not_written_again(centre: Centre) -> None:
     centre.submit()
     centre.night()

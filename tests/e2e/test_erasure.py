@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import orjson
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -24,8 +25,9 @@ from kobo_crc.redaction import items, places, without
 from kobo_crc.runs import OK
 from kobo_crc.simulator.world import TOKENS
 from kobo_crc.verify import verify
-from tests.commands import Command
-from tests.e2e.centre import Centre, on_both, unsealed
+from tests.commands import Command, settings_file
+from tests.e2e.centre import Centre, unsealed
+from tests.stores import on_postgresql
 
 AT = datetime(2026, 11, 25, 9, 0)
 ROSA, NUR = (random_code(PERSON_CARD, Random(seed)) for seed in (1, 2))
@@ -54,9 +56,9 @@ def centre_of_two(centre: Centre) -> Centre:
     return centre
 
 
-def erase(centre: Centre) -> Trace:
+def erase(centre: Centre, card: str = ROSA) -> Trace:
     with opened(centre.settings) as database:
-        [found] = erasure.erase(database, centre.settings, ROSA, "to try", AT)
+        [found] = erasure.erase(database, centre.settings, card, "to try", AT)
     pipeline.load(centre.settings, "nightly")
     with opened(centre.settings) as database:
         database.scrub()
@@ -84,7 +86,6 @@ def sealed(centre: Centre) -> list[bytes]:
         return kept + list(connection.execute(keys).scalars())
 
 
-@on_both
 def test_trace__own_shared_earlier_and_follow_ups__are_told_apart(centre_of_two: Centre) -> None:
     with opened(centre_of_two.settings) as database:
         held = erasure.look(database, ROSA, "to try", "person show", AT)
@@ -96,7 +97,6 @@ def test_trace__own_shared_earlier_and_follow_ups__are_told_apart(centre_of_two:
     assert shared == {"referral": [item(ROSA, "rosa-3")]}
 
 
-@on_both
 def test_erase__nothing_of_the_person_is_left_and_nothing_of_others_lost(centre_of_two: Centre) -> None:
     before, kept = sealed(centre_of_two), centre_of_two.rows()
     assert all(one in centre_of_two.on_disk() for one in before)
@@ -118,7 +118,24 @@ def test_erase__nothing_of_the_person_is_left_and_nothing_of_others_lost(centre_
     assert {row[0] for row in rows["referral"]} == {3, 4}
 
 
-@on_both
+@on_postgresql
+def test_erase__server_that_keeps_statistics__has_no_number_in_them(centre_of_two: Centre) -> None:
+    """What a server samples goes into a catalogue that is not ours to write anew."""
+    sampled = (
+        "SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relkind = 'r' "
+        "AND relnamespace::regnamespace::text IN ('store', 'vault') AND coalesce(attstattarget, -1) <> 0 "
+        "AND attname ~ 'reference_code$|person_code|^person_id|possible_id' "
+        "AND relname NOT IN ('person_card', 'person_decision')"
+    )
+    with psycopg.connect(centre_of_two.settings.store_url, autocommit=True) as session:
+        assert session.execute(sampled).fetchall() == []
+        session.execute("ANALYZE")
+    reference = centre_of_two.record(1)["referral"][0]["referral/number"]
+    assert reference.encode() in centre_of_two.on_disk()
+    erase(centre_of_two)
+    assert reference.encode() not in centre_of_two.on_disk()
+
+
 def test_erased__later_nights_edits_and_rebuilds__bring_nothing_back(centre_of_two: Centre) -> None:
     erase(centre_of_two)
     rows = centre_of_two.rows()
@@ -135,6 +152,43 @@ def test_erased__later_nights_edits_and_rebuilds__bring_nothing_back(centre_of_t
     assert centre_of_two.rows() == grown
     assert [row for row in grown["submission"] if row[0] == 1] == [row for row in rows["submission"] if row[0] == 1]
     assert b"rosa" not in centre_of_two.on_disk()
+
+
+def test_erase__second_person_of_the_same_session__goes_too_and_neither_comes_back(centre_of_two: Centre) -> None:
+    erase(centre_of_two)
+    erase(centre_of_two, NUR)
+    back = [item(ROSA, "rosa-3"), item(NUR, "nur-3"), item("", "first")]
+    centre_of_two.change(3, lambda record: record.update({"referral": back}))
+    assert centre_of_two.night().outcome == OK
+    assert [part["referral/who"] for part in landed(centre_of_two)[3][-1]["referral"]] == ["first"]
+
+
+def test_erase__intake_deleted_on_the_server_before__its_follow_ups_go_too(centre_of_two: Centre) -> None:
+    reference = centre_of_two.record(1)["referral"][0]["referral/number"]
+    centre_of_two.delete(1)
+    centre_of_two.night()
+    found = erase(centre_of_two)
+    assert reference in found.references and found.own == (1, 2, 5)
+    assert landed(centre_of_two).keys() == {3, 4}
+
+
+@pytest.mark.parametrize("typed", ("\u200f{}\u200e", "{}\n", "\u00a0{} .", "{0[0]}\u2011{0[1]}"))
+def test_erase__number_with_marks_that_nobody_sees__is_found(centre_of_two: Centre, typed: str) -> None:
+    number = typed.format((ROSA[:6], ROSA[6:]) if "[" in typed else ROSA)
+    centre_of_two.submit(given="rosa-6", remark=number, referrals=0)
+    centre_of_two.night()
+    assert 6 in erase(centre_of_two).own
+    assert "rosa" not in str(landed(centre_of_two))
+
+
+def test_erase__number_within_a_longer_answer__is_left_and_told(centre_of_two: Centre, kobo_crc: Command) -> None:
+    centre_of_two.submit(given="nur-6", remark=f"brother of {ROSA}", referrals=0)
+    centre_of_two.night()
+    words = (ROSA, "--purpose", "to try", "--folder", str(settings_file(centre_of_two.settings)))
+    assert "small in main, _id 6: names the card within a longer answer" in kobo_crc("person", "show", *words).out
+    said = kobo_crc("person", "erase", *words, "--yes")
+    assert "small _id 6 has the card's number within a longer answer" in said.out and said.code == 0
+    assert landed(centre_of_two)[6][0]["given"] == "nur-6"
 
 
 def test_erased__gone_from_the_server_and_put_back__stays_erased(centre_of_two: Centre) -> None:
@@ -223,9 +277,7 @@ def test_erased__whoever_was_told__can_still_be_found_by_the_card(centre_of_two:
     with opened(centre_of_two.settings) as database, database.writing() as connection:
         telling = Telling("drc", "letter", ("number", "name"))
         disclosed.remember(connection, database.keys, telling, [reference], AT)
-    folder = centre_of_two.settings.store.parent
-    (folder / "kobo_crc.toml").write_text(f'server_url = "{centre_of_two.settings.server_url}"\n', encoding="utf-8")
-    words = (ROSA, "--purpose", "to try", "--folder", str(folder))
+    words = (ROSA, "--purpose", "to try", "--folder", str(settings_file(centre_of_two.settings)))
     told = "Told to drc (letter), 2026-11-25: number, name\n"
     assert told in kobo_crc("person", "show", *words).out
     said = kobo_crc("person", "erase", *words, "--yes")

@@ -12,13 +12,12 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from kobo_crc.codes import PERSON_CARD, random_code
-from kobo_crc.config import SETTINGS_FILE
 from kobo_crc.consent import HandoverWish, passing_to
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import AUDIT, CODES, SUBMISSION
 from kobo_crc.handover import HEADER
 from kobo_crc.outputs.locked import unlocked
-from tests.commands import Command
+from tests.commands import Command, settings_file
 from tests.e2e.centre import Centre, unsealed
 from tests.e2e.test_people import come, form
 
@@ -41,9 +40,7 @@ def centre_of_wishes(centre: Centre) -> Centre:
     come(centre, SAMI, "سامي", "أحمد", pass_on="", record="no")
     come(centre, ROSA, "روزا", "أحمد", pass_on="")
     centre.night()
-    (centre.settings.store.parent / SETTINGS_FILE).write_text(
-        f"server_url = '{centre.settings.server_url}'\n", encoding="utf-8"
-    )
+    settings_file(centre.settings)
     return centre
 
 

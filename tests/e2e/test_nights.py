@@ -14,10 +14,9 @@ from kobo_crc.model import Submission
 from kobo_crc.runs import INCOMPLETE, OK
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.kobo import Asset, Glimpse
-from tests.e2e.centre import Centre, on_both
+from tests.e2e.centre import Centre
 
 
-@on_both
 def test_night__first__loads_every_submission_and_says_so(centre: Centre) -> None:
     for _ in range(12):
         centre.submit(referrals=2)
@@ -30,7 +29,6 @@ def test_night__first__loads_every_submission_and_says_so(centre: Centre) -> Non
     assert len(rows["identity"]) == 12
 
 
-@on_both
 def test_night__unchanged_server__writes_nothing(centre: Centre) -> None:
     for _ in range(7):
         centre.submit(remark="x")
@@ -43,7 +41,6 @@ def test_night__unchanged_server__writes_nothing(centre: Centre) -> None:
     assert centre.vault_untouched() == vault
 
 
-@on_both
 def test_edit__cleared_answer_and_shrunk_repeat__leave_nothing_behind(centre: Centre) -> None:
     server_id = centre.submit(referrals=3, remark="x")
     centre.night()
@@ -59,7 +56,6 @@ def test_edit__cleared_answer_and_shrunk_repeat__leave_nothing_behind(centre: Ce
     assert rows["identity"] == rows["answer"] == []
 
 
-@on_both
 def test_deletion__on_the_server__empties_the_facts_and_marks_the_day(centre: Centre) -> None:
     gone, kept = centre.submit(), centre.submit()
     centre.night()
@@ -72,7 +68,6 @@ def test_deletion__on_the_server__empties_the_facts_and_marks_the_day(centre: Ce
     assert centre.night().deleted_count == 0
 
 
-@on_both
 def test_validation_status__set_and_cleared__reaches_the_store(centre: Centre) -> None:
     server_id = centre.submit()
     centre.night()
@@ -84,7 +79,6 @@ def test_validation_status__set_and_cleared__reaches_the_store(centre: Centre) -
     assert [row[10] for row in centre.rows()["submission"]] == [""]
 
 
-@on_both
 def test_night__after_an_edit_and_a_status__fetches_nothing_again(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,7 +100,6 @@ def test_night__after_an_edit_and_a_status__fetches_nothing_again(
     assert fetched == [server_id]
 
 
-@on_both
 def test_submission__gone_and_there_again__comes_back(centre: Centre) -> None:
     server_id = centre.submit()
     record = centre.record(server_id)
@@ -122,7 +115,6 @@ def test_submission__gone_and_there_again__comes_back(centre: Centre) -> None:
     assert centre.facts_by_root() == before
 
 
-@on_both
 def test_submission__visible_late_below_the_cursor__is_found(centre: Centre) -> None:
     slow = centre.submit()
     record = centre.record(slow)
@@ -134,7 +126,6 @@ def test_submission__visible_late_below_the_cursor__is_found(centre: Centre) -> 
     assert (run.changed_count, run.store_count) == (1, 2)
 
 
-@on_both
 def test_submissions__sharing_a_root_id__are_both_kept(centre: Centre) -> None:
     first = centre.submit()
     record = centre.record(first)
@@ -148,7 +139,6 @@ def test_submissions__sharing_a_root_id__are_both_kept(centre: Centre) -> None:
     assert [row[4] for row in centre.rows()["submission"] if row[11] is None] == [first + 7]
 
 
-@on_both
 def test_form__mapped_otherwise__reads_every_submission_again(centre: Centre) -> None:
     for _ in range(7):
         centre.submit(remark="x")
@@ -172,7 +162,6 @@ def without_jalawla(centre: Centre) -> Callable[[], int]:
     return lambda: path.write_text(text, encoding="utf-8")
 
 
-@on_both
 def test_code__taken_off_its_list__retires_and_stays_valid(centre: Centre) -> None:
     centre.submit()
     centre.night()
@@ -185,7 +174,6 @@ def test_code__taken_off_its_list__retires_and_stays_valid(centre: Centre) -> No
     assert str(jalawla[-1]) == "2026-11-23"
 
 
-@on_both
 def test_code__retired__is_known_to_a_store_made_anew(centre: Centre) -> None:
     centre.submit()
     centre.night()
@@ -201,7 +189,6 @@ def test_code__retired__is_known_to_a_store_made_anew(centre: Centre) -> None:
     assert jalawla[-1] is None
 
 
-@on_both
 def test_project__called_otherwise__is_so_in_every_row(centre: Centre) -> None:
     centre.submit()
     centre.night()
@@ -215,7 +202,6 @@ def test_project__called_otherwise__is_so_in_every_row(centre: Centre) -> None:
     assert centre.rows() == rows
 
 
-@on_both
 def test_rebuild__of_one_pipeline__leaves_the_forms_of_another(centre: Centre) -> None:
     centre.submit()
     centre.night()
@@ -230,7 +216,6 @@ def test_rebuild__of_one_pipeline__leaves_the_forms_of_another(centre: Centre) -
     assert centre.rows() == rows
 
 
-@on_both
 def test_faults__of_one_project__do_not_keep_the_others_out(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN_OF_BAIJI", "expired" * 5)
     nightly = centre.settings.pipelines / "nightly.toml"
@@ -245,7 +230,6 @@ def test_faults__of_one_project__do_not_keep_the_others_out(centre: Centre, monk
     assert centre.outcomes() == ["failed"]
 
 
-@on_both
 def test_code__new_on_its_list__clears_the_problem(centre: Centre) -> None:
     answers: dict[str, Any] = {"visit/centre": "sinjar"}
     centre.submit(**answers)
@@ -260,7 +244,6 @@ def test_code__new_on_its_list__clears_the_problem(centre: Centre) -> None:
     assert rows["visit"][0][3] == "sinjar"
 
 
-@on_both
 def test_deletion__while_the_sweep_goes_on__is_believed_a_night_later(centre: Centre) -> None:
     ids = [centre.submit() for _ in range(12)]
     centre.night()
@@ -281,7 +264,6 @@ def test_deletion__while_the_sweep_goes_on__is_believed_a_night_later(centre: Ce
     assert (run.outcome, run.deleted_count) == (OK, 2)
 
 
-@on_both
 def test_submissions__of_strange_shapes__cost_only_their_strange_answers(centre: Centre) -> None:
     noise = "".join(Random(7).choices("abcdefghijklmnop", k=9000))  # longer than any index takes, however packed
     row = {"_uuid": "a", "meta/rootUuid": "uuid:a", "_submission_time": "2026-11-23T10:00:00"}
@@ -320,7 +302,6 @@ def test_submissions__of_strange_shapes__cost_only_their_strange_answers(centre:
     assert centre.rows() == rows
 
 
-@on_both
 def test_steps__pull_alone__lands_and_a_later_night_loads(centre: Centre) -> None:
     path = centre.settings.pipelines / "nightly.toml"
     whole = path.read_text(encoding="utf-8")

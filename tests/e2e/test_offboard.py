@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc.config import SETTINGS_FILE
 from kobo_crc.database.metadata import AUDIT
 from kobo_crc.errors import ConfigError
 from kobo_crc.offboard import by_hand, close
 from kobo_crc.xlsform.lists import read_codes
-from tests.commands import Command
+from tests.commands import Command, settings_file
 from tests.e2e.centre import Centre, unsealed
 
 DAY = date(2026, 11, 30)
@@ -32,9 +31,7 @@ def told(centre: Centre) -> list[tuple[str, ...]]:
 @pytest.fixture
 def folder(centre: Centre) -> list[str]:
     """The option that names the centre's folder, with its settings."""
-    there = centre.settings.store.parent
-    (there / SETTINGS_FILE).write_text(f"server_url = '{centre.settings.server_url}'\n", encoding="utf-8")
-    return ["--folder", str(there)]
+    return ["--folder", str(settings_file(centre.settings))]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from kobo_crc import erasure, pipeline, retention, store
 from kobo_crc.codes import PERSON_CARD, random_code
-from kobo_crc.config import SETTINGS_FILE
+from kobo_crc.config import load_pipeline
 from kobo_crc.database.metadata import AUDIT, DERIVED_TABLES
 from kobo_crc.database.person_tables import MATCH_KEY, PERSON_DECISION
 from kobo_crc.database.person_tables import PERSON_CARD as CARDS
@@ -23,7 +23,7 @@ from kobo_crc.outputs.indicators.reading import Reader
 from kobo_crc.outputs.indicators.tables import lines
 from kobo_crc.people.links import Decision, decide
 from kobo_crc.people.matches import matches
-from tests.commands import Command
+from tests.commands import Command, settings_file
 from tests.e2e.centre import Centre, unsealed
 
 AT = datetime(2026, 11, 25, 9, 0)
@@ -115,8 +115,7 @@ def test_vault__match_keys__hold_neither_card_nor_name(centre_of_namesakes: Cent
     with unsealed(centre_of_namesakes.settings) as database, database.reading() as connection:
         kept = str([*connection.execute(sa.select(MATCH_KEY)), *connection.execute(sa.select(CARDS))])
     assert "زينب" not in kept and OLD not in kept and "7701234567" not in kept
-    files = b"".join(path.read_bytes() for path in centre_of_namesakes.settings.store.parent.glob("vault.db*"))
-    assert OLD.encode() not in files
+    assert OLD.encode() not in centre_of_namesakes.vault_bytes()
 
 
 def test_person_id__is_random_given_once_and_survives_edits_and_a_rebuild(centre_of_namesakes: Centre) -> None:
@@ -188,6 +187,21 @@ def test_erase__a_joined_person__takes_both_cards_and_who_they_were(centre_of_na
         assert {row.submission_id for row in connection.execute(sa.select(MATCH_KEY))} == {3, 4}
 
 
+def test_erase_on_the_server__a_joined_person__deletes_the_submissions_of_both_cards(
+    centre_of_namesakes: Centre,
+) -> None:
+    """By either card, also when it is asked for once more: who was joined with whom is forgotten by then."""
+    say(centre_of_namesakes, "join", NEW, OLD)
+    settings = centre_of_namesakes.settings
+    with opened(settings) as database:
+        erasure.erase(database, settings, OLD, "to try", AT)
+    pipeline.load(settings, "nightly")
+    with opened(settings) as database:
+        done = list(erasure.delete_on_server(database, settings, load_pipeline(settings, "nightly").projects, OLD, AT))
+    assert done == [("small", 1, ""), ("small", 2, "")]
+    assert centre_of_namesakes.live_ids() == [3, 4]
+
+
 def test_retention__joined_cards__wait_for_each_other(centre_of_namesakes: Centre) -> None:
     come(centre_of_namesakes, OLD, "زينب", "أحمد", _submission_time="2020-01-01T10:00:00")
     for number in (1, 3, 4):
@@ -207,8 +221,7 @@ def test_retention__joined_cards__wait_for_each_other(centre_of_namesakes: Centr
 
 def test_people_commands__list_look_join__and_the_audit_knows(centre_of_namesakes: Centre, kobo_crc: Command) -> None:
     settings = centre_of_namesakes.settings
-    (settings.store.parent / SETTINGS_FILE).write_text(f"server_url = '{settings.server_url}'\n", encoding="utf-8")
-    folder = ["--folder", str(settings.store.parent)]
+    folder = ["--folder", str(settings_file(settings))]
     said = kobo_crc("people", "matches", *folder).out
     assert OLD in said and NEW in said and "born 1985" in said and "زينب" not in said and "1 pairs wait" in said
     said = kobo_crc("people", "look", OLD, NEW, "--purpose", "lost card", *folder).out

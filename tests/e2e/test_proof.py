@@ -21,7 +21,7 @@ from kobo_crc.simulator.world import TOKENS
 from kobo_crc.sources.http import Client
 from kobo_crc.standing import last_runs, standings
 from kobo_crc.verify import verify
-from tests.e2e.centre import NOW, Centre, on_both, unsealed
+from tests.e2e.centre import NOW, Centre, unsealed
 
 ALL = Sample(None, 0)
 
@@ -39,7 +39,6 @@ def night(centre: Centre) -> Centre:
     return centre
 
 
-@on_both
 def test_verify__after_a_night__is_equal_in_all(night: Centre) -> None:
     finding = found(night)
     assert finding.result == EQUAL
@@ -110,7 +109,6 @@ def test_verify__sealed_version_put_in_place_of_another__does_not_open(night: Ce
     assert finding.result == UNDECIDED and "landed/1 does not open" in finding.fault
 
 
-@on_both
 def test_verify__row_missing_from_the_store__is_found(night: Centre) -> None:
     with Database.of(night.settings) as database, database.writing() as connection:
         connection.execute(sa.delete(SUBMISSION).where(SUBMISSION.c.submission_id == 1))
@@ -189,7 +187,6 @@ def test_night__store_that_does_not_count_as_the_server__says_so(
     assert entry.outcome == "incomplete" and "12 submissions, the store 11" in entry.note
 
 
-@on_both
 def test_status__after_a_night__shows_both_sides(night: Centre) -> None:
     night.submit()
     [standing] = standings(night.settings, "nightly")

@@ -22,9 +22,10 @@ from kobo_crc.rollout import roll_out
 from kobo_crc.runs import Run
 from kobo_crc.simulator.projects import Project
 from kobo_crc.simulator.server import Running, running
-from tests.commands import Command
+from tests.commands import Command, settings_file
 from tests.e2e.centre import NOW, seal, unsealed
 from tests.referrals.conftest import Files
+from tests.stores import Stores
 
 REPOSITORY = Path(__file__).parents[2]
 HEADER = "reference_code,service_code,priority_code,due_on,state_code\n"
@@ -77,7 +78,7 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     folder = tmp_path / "مركز بيجي"
     (folder / "pipelines").mkdir(parents=True)
     (folder / "pipelines" / "nightly.toml").write_text(PIPELINE, encoding="utf-8")
@@ -86,8 +87,8 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     with running(clock=lambda: NOW) as server:
         monkeypatch.setenv("KOBO_CRC_TOKEN", server.token)
         monkeypatch.setenv("KOBO_TOKEN_OTHER", server.token)
-        (folder / "kobo_crc.toml").write_text(f'server_url = "{server.url}"\nretries = 0\n', encoding="utf-8")
-        settings = Settings.model_validate({"server_url": server.url, "retries": 0}, context={"folder": folder})
+        settings = stores.settings(folder, server_url=server.url, retries=0)
+        settings_file(settings, retries=0)
         list(roll_out(settings, "nightly", another=True))
         seal(settings)
         with unsealed(settings) as database:

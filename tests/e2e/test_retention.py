@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from kobo_crc import pipeline, retention
 from kobo_crc.cli import keeping
 from kobo_crc.codes import PERSON_CARD, random_code
-from kobo_crc.config import SETTINGS_FILE, Settings, load_pipeline
+from kobo_crc.config import Settings, load_pipeline
 from kobo_crc.database.metadata import AUDIT, LANDED
 from kobo_crc.erasure import delete_overdue_on_server
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.opening import opened
 from kobo_crc.retention.due import DELETED, PEOPLE, UNNAMED, Line
 from kobo_crc.runs import OK
-from tests.commands import Command
+from tests.commands import Command, settings_file
 from tests.e2e.centre import NOW, Centre, unsealed
 
 AT = NOW.replace(tzinfo=None) + timedelta(hours=2)
@@ -87,8 +87,7 @@ def test_find__counts_by_purpose_and_centre__and_who_waits(old_centre: Centre) -
 def test_erase__those_past_their_time__and_nobody_else(old_centre: Centre) -> None:
     before = old_centre.rows()
     erase(old_centre)
-    files = b"".join(path.read_bytes() for path in old_centre.settings.store.parent.glob("*.db*"))
-    assert ROSA.encode() not in files
+    assert ROSA.encode() not in old_centre.on_disk()
     after = old_centre.rows()
     assert [row for row in before["visit"] if row[0] > 2] == after["visit"]
     assert {row[0] for row in after["identity"]} == {3, 4, 5, 6}
@@ -165,13 +164,9 @@ def test_erase__deleted_on_the_server_long_ago__is_shredded_and_stays_known_as_d
 def test_retention_command__counts_then_erases_and_never_names(
     old_centre: Centre, kobo_crc: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = old_centre.settings
-    (settings.store.parent / SETTINGS_FILE).write_text(
-        f"server_url = '{settings.server_url}'\nkeep_people_months = 24\nkeep_decided_by = 'focal point'\n",
-        encoding="utf-8",
-    )
+    there = settings_file(old_centre.settings, keep_people_months=24, keep_decided_by="focal point")
     monkeypatch.setattr(keeping, "now_utc", lambda: AT)
-    folder = ["--folder", str(settings.store.parent)]
+    folder = ["--folder", str(there)]
     said = kobo_crc("retention", "--dry-run", *folder).out
     assert "people · jalawla · 1 in 2 submissions; 1 more wait for an open referral or complaint" in said
     assert "1 cases are past their time." in said and ROSA not in said

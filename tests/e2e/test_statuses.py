@@ -37,7 +37,7 @@ def correct(record: dict[str, Any]) -> None:
 
 
 def remembered(centre: Centre) -> int:
-    with Database(centre.settings.store, centre.settings.vault) as database, database.reading() as connection:
+    with Database.of(centre.settings) as database, database.reading() as connection:
         return connection.execute(sa.select(sa.func.count()).select_from(HELD_SUBMISSION)).scalar_one()
 
 

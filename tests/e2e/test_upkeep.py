@@ -7,20 +7,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc.config import SETTINGS_FILE
 from kobo_crc.database.database import Database
-from tests.commands import Command
+from tests.commands import Command, settings_file
 from tests.database.test_upgrades import taken_to
-from tests.e2e.centre import Centre, on_both, unsealed
+from tests.e2e.centre import Centre, unsealed
 
 
 @pytest.fixture
 def folder(centre: Centre) -> Path:
     """The centre's folder, with its settings as a file."""
-    path = centre.settings.store.parent
-    lines = [f'{key} = "{getattr(centre.settings, key)}"' for key in ("server_url", "store_url")]
-    (path / SETTINGS_FILE).write_text("\n".join(lines), encoding="utf-8")
-    return path
+    return settings_file(centre.settings)
 
 
 def execute(centre: Centre, *statements: str) -> None:
@@ -29,7 +25,6 @@ def execute(centre: Centre, *statements: str) -> None:
             connection.execute(sa.text(statement))
 
 
-@on_both
 def test_check__after_a_night__finds_all_sound(centre: Centre, folder: Path, kobo_crc: Command) -> None:
     centre.submit()
     centre.night()
@@ -39,7 +34,6 @@ def test_check__after_a_night__finds_all_sound(centre: Centre, folder: Path, kob
     assert "fault" not in said.out
 
 
-@on_both
 def test_check__tables_behind_and_changed__says_what_to_do(centre: Centre, folder: Path, kobo_crc: Command) -> None:
     execute(centre, "ALTER TABLE visit ADD COLUMN name TEXT", "UPDATE vault.alembic_version SET version_num = '0001'")
     said = kobo_crc("store", "check", "--folder", str(folder))
@@ -48,7 +42,6 @@ def test_check__tables_behind_and_changed__says_what_to_do(centre: Centre, folde
     assert "to be as they should, drop column visit.name" in said.out
 
 
-@on_both
 def test_upgrade__of_an_earlier_store__says_each_step(centre: Centre, folder: Path, kobo_crc: Command) -> None:
     centre.lose_store()
     with unsealed(centre.settings) as database:

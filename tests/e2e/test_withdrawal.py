@@ -21,11 +21,12 @@ from kobo_crc.outputs.indicators.tables import lines
 from kobo_crc.outputs.locked import unlocked
 from kobo_crc.replies import make
 from tests.e2e.centre import Centre, unsealed
-from tests.e2e.test_people import come, form
+from tests.e2e.test_people import come, form, say
 
 AT = datetime(2026, 11, 24, 9, 0)
 PASSWORD = SecretStr("a long password of drc")
-REFERRALS = """| | begin_repeat | referral | Referral | إحالة | ڕەوانەکردن | | referral | |
+REFERRALS = """| | select_one yes_no | told | Told | أُبلغت | ئاگادار | none | consent.share_code | |
+| | begin_repeat | referral | Referral | إحالة | ڕەوانەکردن | | referral | |
 | | text | number | Number | رقم | ژمارە | quasi | referral.reference_code | |
 | | text | whose | Whose | لمن | هی کێ | quasi | referral.person_code | |
 | | select_one service | service | Service | خدمة | خزمەتگوزاری | sensitive | referral.service_code | |
@@ -37,7 +38,7 @@ REFERRALS = """| | begin_repeat | referral | Referral | إحالة | ڕەوان�
 | | end_repeat |  |  |  |  |  |  |  |
 """
 KEPT, TAKEN = (random_code("2", Random(seed)) for seed in (1, 2))
-ROSA, NUR = (random_code(PERSON_CARD, Random(seed)) for seed in (3, 4))
+ROSA, NUR, SECOND = (random_code(PERSON_CARD, Random(seed)) for seed in (3, 4, 5))
 
 
 def referral(number: str, card: str) -> dict[str, str]:
@@ -104,6 +105,19 @@ def test_sharing__taken_back__withdraws_the_referral_and_leaves_what_goes_to_the
     centre_of_referrals: Centre,
 ) -> None:
     centre_of_referrals.change(1, lambda record: record["referral"][0].update({"referral/share": "no"}))
+    centre_of_referrals.night()
+    found = outputs(centre_of_referrals)
+    assert found["states"] == {KEPT: "sent", TAKEN: "withdrawn"}
+    assert found["worklist"] == found["workbook"] == {KEPT}
+
+
+def test_sharing__taken_back_under_a_second_card__reaches_what_was_referred_under_the_first(
+    centre_of_referrals: Centre,
+) -> None:
+    come(centre_of_referrals, SECOND, "روزا", "أحمد", day="2026-11-23", told="no")
+    centre_of_referrals.night()
+    assert outputs(centre_of_referrals)["states"] == {KEPT: "sent", TAKEN: "sent"}
+    say(centre_of_referrals, "join", SECOND, ROSA)
     centre_of_referrals.night()
     found = outputs(centre_of_referrals)
     assert found["states"] == {KEPT: "sent", TAKEN: "withdrawn"}

@@ -1,4 +1,4 @@
-"""A small store in memory, filled with plain inserts: what the outputs read."""
+"""A small store that nobody keeps, filled with plain inserts: what the outputs read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, STORE, SUBMISSION
+from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.runs import OK, Run
+from tests.stores import Stores
 
 NOW = datetime(2026, 11, 23, 20, 5)  # a Monday evening, five past eleven in Baghdad
 CENTRES = {
@@ -87,12 +88,9 @@ class Store:
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    engine = sa.create_engine("sqlite://")
-    STORE.create_all(engine)
-    with engine.begin() as connection:
+def store(stores: Stores) -> Iterator[Store]:
+    with stores.passing() as connection:
         yield Store(connection)
-    engine.dispose()
 
 
 @pytest.fixture

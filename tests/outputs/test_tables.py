@@ -17,7 +17,7 @@ from kobo_crc.database.server import Server
 from kobo_crc.errors import StoreError
 from kobo_crc.outputs.tables import address, read
 from tests.outputs.conftest import Store
-from tests.postgres import Postgres
+from tests.postgres import Postgres, address_of
 
 AT = datetime(2026, 11, 23, 8, 30)
 
@@ -73,7 +73,7 @@ def test_read__not_a_store__is_said(tmp_path: Path) -> None:
 
 def test_read__store_on_a_server__is_read_by_its_address_and_not_written(postgresql: Postgres) -> None:
     url = postgresql.url(postgresql.new_database())
-    with Database(Server(sa.make_url(url).set(drivername="postgresql+psycopg"))) as database:
+    with Database(Server(address_of(url))) as database:
         upgrade(database)
         with database.writing() as connection:
             insert_rows(connection, RUN, [(1, "nightly", str(AT), None, "ok", "", *[0] * 7)])

@@ -27,7 +27,8 @@ def made(store: Store) -> Store:
         sa.update(CODES["service"]).where(CODES["service"].c.code == "gbv").values(sensitive="yes")
     )
     store.code("organization", "nrc", ("", "", "NRC"))
-    views.make(store.connection)
+    if not views.are_made(store.connection):  # they were with the tables of a server
+        views.make(store.connection)
     return store
 
 

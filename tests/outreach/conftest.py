@@ -18,9 +18,10 @@ from kobo_crc.model import Landed, Origin
 from kobo_crc.normalise import Rows
 from kobo_crc.schema.facts import IDENTITY
 from kobo_crc.templates import copy_into
-from tests.e2e.centre import FILES, POSTGRESQL, seal, unsealed
-from tests.postgres import Postgres
+from tests.commands import settings_file
+from tests.e2e.centre import seal, unsealed
 from tests.referrals.conftest import Files
+from tests.stores import Stores
 
 AT = datetime(2026, 11, 23, 9, 0)
 NAMED = {
@@ -98,19 +99,10 @@ class Office:
 
 
 @pytest.fixture
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    """In files, or where asked, on `POSTGRESQL`."""
-    server = getattr(request, "param", FILES)
-    postgresql: Postgres | None = request.getfixturevalue("postgresql") if server == POSTGRESQL else None
+def office(stores: Stores, tmp_path: Path) -> Iterator[Office]:
     copy_into(tmp_path)
-    text = {"server_url": "http://127.0.0.1:9"}
-    if postgresql is not None:
-        text["store_url"] = postgresql.url(postgresql.new_database())
-    settings = Settings.model_validate(text, context={"folder": tmp_path})
-    lines = [f'{name} = "{value}"\n' for name, value in text.items()]
-    (tmp_path / "kobo_crc.toml").write_text("".join(lines), encoding="utf-8")
+    settings = stores.settings(tmp_path)
+    settings_file(settings)
     seal(settings)
     with unsealed(settings) as database:
         yield Office(settings, database)
-    if postgresql is not None:
-        postgresql.drop(settings.store_url)

@@ -19,6 +19,7 @@ from kobo_crc.outputs.letters.texts import TEXTS
 from kobo_crc.outreach import Asked
 from tests.commands import Command
 from tests.outreach.conftest import AT, NAMED, Office
+from tests.stores import Stores
 
 NUMBER = "212345678955"
 
@@ -101,7 +102,9 @@ def test_letter__without_a_purpose__is_refused(office: Office, purpose: str) -> 
         letter(office, purpose=purpose)
 
 
-def test_letter__each_one__is_in_the_audit_and_remembered_without_a_number_to_read(office: Office) -> None:
+def test_letter__each_one__is_in_the_audit_and_remembered_without_a_number_to_read(
+    office: Office, stores: Stores
+) -> None:
     office.refer(NUMBER, NAMED)
     letter(office)
     [(action, purpose, scope, count)] = office.audit()
@@ -109,7 +112,7 @@ def test_letter__each_one__is_in_the_audit_and_remembered_without_a_number_to_re
     assert scope.startswith("referral ") and NUMBER not in scope
     [knows] = outreach.told(office.settings, NUMBER, "x", AT)
     assert knows[:3] == ("drc", "letter", "number, name, phone")
-    assert NUMBER.encode() not in office.settings.vault.read_bytes()
+    assert NUMBER.encode() not in stores.vault_bytes(office.settings)
     assert office.audit()[1] == ("referral told", "x", scope, 1)
 
 

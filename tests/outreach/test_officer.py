@@ -21,12 +21,12 @@ from kobo_crc.opening import opened
 from kobo_crc.outreach import Asked, Calls
 from kobo_crc.people.matches import names_of
 from tests.commands import Command
-from tests.e2e.centre import POSTGRESQL
 from tests.e2e.logins import admit_all, as_login, dismiss_all
 from tests.outreach.conftest import AT, NAMED, Office
 from tests.postgres import Postgres
+from tests.stores import on_postgresql
 
-pytestmark = pytest.mark.parametrize("office", [POSTGRESQL], indirect=True)
+pytestmark = on_postgresql
 OWN, OTHER = "212345678955", "22"
 CARDS = (random_code("1", Random(1)), random_code("1", Random(2)))
 PASSWORD = SecretStr("a long password")

@@ -1,4 +1,4 @@
-"""A store and a vault as files, and a pipeline's project."""
+"""A store and a vault, and a pipeline's project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store and a vault as files, with few codes, filled with plain inserts: what is derived from them is real."""
+"""A store and a vault with few codes, filled with plain inserts: what is derived from them is real."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from kobo_crc import store
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, PROBLEM, SUBMISSION
-from kobo_crc.database.migrate import upgrade
 from kobo_crc.referrals.recompute import recompute
 from kobo_crc.xlsform.lists import CodeRow
+from tests.stores import Stores
 
 ARRIVED_AT = datetime(2026, 11, 1, 14, 0)
 CODES_USED = {
@@ -117,7 +117,6 @@ def code_row(name: str, **extra: str) -> CodeRow:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Iterator[Files]:
-    with Database(tmp_path / "store.db", tmp_path / "vault.db") as database:
-        upgrade(database)
+def files(stores: Stores, tmp_path: Path) -> Iterator[Files]:
+    with stores.database(tmp_path) as database:
         yield Files(database)

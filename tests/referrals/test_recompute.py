@@ -48,9 +48,9 @@ def test_recompute__sharing_refused_after_it_was_sent__withdraws_and_says_so(fil
     assert files.problems() == [("sharing_withdrawn", submission_id)]
 
 
-def visit_of(files: Files, person_code: str, day: int, **consent: str) -> int:
+def visit_of(files: Files, person_code: str, day: int, year: int = 2026, **consent: str) -> int:
     submission_id = files.submission("visit", ARRIVED_AT + timedelta(days=20))
-    files.row("visit", submission_id, person_code=person_code, visited_on=date(2026, 11, day))
+    files.row("visit", submission_id, person_code=person_code, visited_on=date(year, 11, day))
     if consent:
         files.row("consent", submission_id, **consent)
     return submission_id
@@ -80,6 +80,14 @@ def test_recompute__taken_back_after_the_service__changes_nothing(files: Files) 
     files.event("2", "close", event_on=date(2026, 11, 4))
     visit_of(files, "p1", 5, share_code="no")
     assert files.states()["2"]["state_code"] == "closed"
+
+
+def test_recompute__taken_back_or_referred_by_a_wrong_clock__is_withdrawn(files: Files) -> None:
+    """On a tablet whose clock had stopped years ago, or one that ran ahead."""
+    for person, referred_in, taken_back_in in (("p1", 2026, 2015), ("p2", 2036, 2026)):
+        referral_at(files, person, visit_of(files, person, 2, referred_in))
+        visit_of(files, person, 30, taken_back_in, share_code="no")
+    assert {row["state_code"] for row in files.states().values()} == {"withdrawn"}
 
 
 def test_recompute__referral_that_arrives_after_it_was_taken_back__is_withdrawn_by_its_day(files: Files) -> None:

@@ -19,6 +19,7 @@ from kobo_crc.outputs.locked import locked, unlocked
 from kobo_crc.templates import copy_into
 from tests.e2e.centre import seal
 from tests.referrals.conftest import Files
+from tests.stores import Stores
 
 PASSWORD = SecretStr("كلمة سر طويلة 42")
 
@@ -51,11 +52,11 @@ class Folder:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Folder]:
+def folder(stores: Stores, tmp_path: Path) -> Iterator[Folder]:
     copy_into(tmp_path)
-    settings = Settings.model_validate({"server_url": "http://127.0.0.1:9"}, context={"folder": tmp_path})
+    settings = stores.settings(tmp_path)
     seal(settings)
-    with Database(settings.store, settings.vault) as database:
+    with Database.of(settings) as database:
         files = Files(database)
         with database.writing() as connection:
             reasons = CODES["event_reason"]

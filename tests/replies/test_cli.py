@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from tests.commands import Command
+from tests.commands import Command, settings_file
 from tests.replies.conftest import PASSWORD, Folder
 
 VARIABLE = "KOBO_CRC_REPLY_PASSWORD_DRC"
@@ -19,7 +19,7 @@ VARIABLE = "KOBO_CRC_REPLY_PASSWORD_DRC"
 @pytest.fixture
 def here(folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """The folder as the working directory, with its settings file and no terminal to ask on."""
-    (tmp_path / "kobo_crc.toml").write_text('server_url = "http://127.0.0.1:9"\nlanguage = "en"\n', encoding="utf-8")
+    settings_file(folder.settings, language="en")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: False))
     return folder

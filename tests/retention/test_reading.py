@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import DERIVED_TABLES, LANDED, STORE, VAULT
+from kobo_crc.database.metadata import DERIVED_TABLES, LANDED
 from kobo_crc.retention.due import FEEDBACK, PEOPLE, SESSIONS, UNNAMED, Case
 from kobo_crc.retention.reading import cases
 from kobo_crc.store import sync_codes
 from kobo_crc.xlsform.lists import read_codes
 from tests.outputs.conftest import Store
+from tests.stores import Stores
 
 CODES = Path(__file__).parents[2] / "forms" / "codes"
 ROSA, NUR = "112345678955", "112345679052"
@@ -22,11 +23,8 @@ FIRST, THEN, LAST = datetime(2024, 1, 5, 9), datetime(2024, 6, 5, 9), datetime(2
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    with sa.create_engine("sqlite://").connect() as connection:
-        connection.exec_driver_sql("ATTACH DATABASE ':memory:' AS vault")
-        STORE.create_all(connection)
-        VAULT.create_all(connection)
+def store(stores: Stores) -> Iterator[Store]:
+    with stores.passing(vault=True) as connection:
         filled = Store(connection)
         sync_codes(connection, read_codes(CODES), [])
         yield filled

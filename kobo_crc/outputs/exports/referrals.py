@@ -105,10 +105,11 @@ def columns(tags: Mapping[str, str]) -> tuple[Column, ...]:
 
 
 def table(cases: Iterable[Case], key: bytes, few: int, tags: Mapping[str, str]) -> Table:
-    """The referrals with the receiver's own numbers; what fewer than `few` share is left empty. No rows at "
-    "all of few."""
+    """The referrals with the receiver's own numbers; what fewer than `few` people share is left empty. No rows at all
+    of few people."""
     kept = list(cases)
-    shown = shared(kept, [_field(index) for index in range(QUASI.start, QUASI.stop)], few) if len(kept) >= few else []
+    fields = [_field(index) for index in range(QUASI.start, QUASI.stop)]
+    shown = shared(kept, fields, few, _whose) if len(set(map(_whose, kept))) >= few else []
     rows = (_row(case, count, key) for case, count in zip(kept[: len(shown)], shown, strict=True))
     # In the order of the numbers, which is another for each receiver: places in the file tell nothing.
     return Table("referrals", "confidential", columns(tags), tuple(sorted(rows)))
@@ -155,6 +156,11 @@ def _case(row: sa.Row[Any], month: Month, reader: Reader, districts: Mapping[str
         days_to_service=days_between(sent_on, row.served_on),
         **traits,
     )
+
+
+def _whose(case: Case) -> str:
+    """The person; who stayed unknown is another for each referral."""
+    return case.person or case.referral
 
 
 def _field(index: int) -> Callable[[Case], object]:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from kobo_crc import cli, pipeline
-from kobo_crc.config import SETTINGS_FILE, Settings
+from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import FACT_TABLES, PUBLISHED_FIGURE, SUBMISSION
 from kobo_crc.errors import ConfigError
@@ -21,9 +21,11 @@ from kobo_crc.outputs.indicators.asking import Question, ask, publish
 from kobo_crc.outputs.indicators.months import Month
 from kobo_crc.store import sync_codes
 from kobo_crc.xlsform.lists import read_codes
+from tests.commands import settings_file
 from tests.e2e.centre import Centre as Deployed
 from tests.e2e.centre import seal
 from tests.e2e.conftest import centre as deployed  # noqa: F401
+from tests.stores import Stores
 
 CODE_FILES = Path(__file__).parents[3] / "forms" / "codes"
 OCTOBER = Month(2026, 10)
@@ -32,7 +34,7 @@ VISITS = Question(OCTOBER, OCTOBER, by=("centre",), figures=("visits",))
 
 
 def visits(settings: Settings, first: int, number: int, centre: str = "baiji", day: date = date(2026, 10, 7)) -> None:
-    with Database(settings.store, settings.vault) as database, database.writing() as connection:
+    with Database.of(settings) as database, database.writing() as connection:
         for submission in range(first, first + number):
             connection.execute(
                 sa.insert(SUBMISSION).values(
@@ -55,14 +57,10 @@ def visits(settings: Settings, first: int, number: int, centre: str = "baiji", d
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(stores: Stores, tmp_path: Path) -> Settings:
     shutil.copytree(CODE_FILES, tmp_path / "forms" / "codes")
-    made = Settings.model_validate(
-        {"server_url": "https://kf.kobotoolbox.org", "language": "en"}, context={"folder": tmp_path}
-    )
-    (tmp_path / SETTINGS_FILE).write_text(
-        'server_url = "https://kf.kobotoolbox.org"\nlanguage = "en"\n', encoding="utf-8"
-    )
+    made = stores.settings(tmp_path, server_url="https://kf.kobotoolbox.org", language="en")
+    settings_file(made, language="en")
     seal(made)
     with opened(made) as database, database.writing() as connection:
         sync_codes(connection, read_codes(CODE_FILES), [])
@@ -89,7 +87,7 @@ def test_publish__later_visits__stand_beside_what_was_published(settings: Settin
 
 def test_publish__vault__holds_rounded_numbers_alone(settings: Settings) -> None:
     publish(settings, OCTOBER, OCTOBER, NOW)
-    with Database(settings.store, settings.vault) as database, database.reading() as connection:
+    with Database.of(settings) as database, database.reading() as connection:
         rows = connection.execute(sa.select(PUBLISHED_FIGURE).where(PUBLISHED_FIGURE.c.figure == "visits")).all()
     assert rows and {row.value for row in rows if row.value} == {40}
     assert {row.shown for row in rows} <= {"40", "<5", "–"} and {row.published_at for row in rows} == {

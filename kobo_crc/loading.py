@@ -1,0 +1,52 @@
+"""Landed submissions become rows: names and phones in the vault first, facts and the mark in the store last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from kobo_crc import store, vault
+from kobo_crc.database.database import Database
+from kobo_crc.model import Landed
+from kobo_crc.normalise import Normaliser, Rows
+
+
+class Loader:
+    """Loads the submissions of one form in one project. `digest` marks the rows that it makes."""
+
+    def __init__(self, database: Database, normaliser: Normaliser) -> None:
+        self._database, self._normaliser = database, normaliser
+        self.digest = normaliser.digest
+        self._begun: tuple[Sequence[Landed], Rows] | None = None
+
+    def begin(self, connection: sa.Connection, batch: Sequence[Landed]) -> None:
+        """Do the vault's part of a batch in the transaction that lands it, if the store has nothing of it yet."""
+        if not store.has_any(connection, batch):
+            rows = self._rows(batch)
+            vault.insert(connection, self._database.keys, batch, rows)
+            self._begun = batch, rows
+
+    def load(self, batch: Sequence[Landed]) -> None:
+        """Replace the rows of a landed batch: all of them, or what is left of one that was begun."""
+        if self._begun is not None and self._begun[0] is batch:
+            rows = self._begun[1]
+        else:
+            rows = self._rows(batch)
+            self._replace_identities(batch, rows)
+        self._begun = None
+        with self._database.writing() as connection:
+            store.replace(connection, batch, rows, self.digest)
+
+    def _replace_identities(self, batch: Sequence[Landed], rows: Rows) -> None:
+        # Cut after the vault's part, a form mapped back in the meantime would find its own mark on another's rows.
+        with self._database.writing() as connection:
+            store.unmark(connection, batch)
+        with self._database.writing() as connection:
+            vault.replace(connection, self._database.keys, batch, rows)
+
+    def _rows(self, batch: Sequence[Landed]) -> Rows:
+        rows = Rows()
+        for landed in batch:
+            self._normaliser.add(landed, rows)
+        return rows
