@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
+from ours import night
 
 from kobo_crc.database.keys import Keys
 from kobo_crc.sealing import DataKey
-
-from ours import night
 
 ONE = DataKey(bytes(32))
 

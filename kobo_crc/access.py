@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.rules import ANALYST, OF_CENTRE, OFFICER, PIPELINE, lay
+from kobo_crc.database.roles import ANALYST, OF_CENTRE, OFFICER, PIPELINE
+from kobo_crc.database.rules import lay
 from kobo_crc.database.server import Server, address
 from kobo_crc.errors import ConfigError
 from kobo_crc.xlsform.lists import read_codes

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 
+from kobo_crc.database import asking
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import DISCLOSED, FACT_TABLES
 from kobo_crc.database.rows import among_texts
@@ -46,7 +47,10 @@ class Knows(NamedTuple):
 def remember(
     connection: sa.Connection, keys: Keys, telling: Telling, reference_codes: Collection[str], at: datetime
 ) -> None:
-    """Write down that these referrals were told; what was told before gets a new last time. `at` is UTC, no zone."""
+    """Write down that these referrals were told; what was told before gets a new last time. `at` is UTC, no zone.
+
+    For an officer's login on a server, the server does it and sets the time.
+    """
     people = _people(connection, reference_codes)
     _write_down(connection, keys, telling, {code: people.get(code) for code in reference_codes}, at)
 
@@ -63,8 +67,15 @@ def _write_down(
 ) -> None:
     """`told` are the numbers that were told, each with the card of its person, if known."""
     hashed = _keyed_hash(connection, keys)
-    said = {"receiver": telling.receiver, "way": telling.way, "told": ", ".join(telling.told)}
     marks = {hashed(number): hashed(card) if card else None for number, card in told.items()}
+    if asking.must_ask(connection):
+        asking.tell(connection, telling.receiver, telling.way, ", ".join(telling.told), marks)
+    else:
+        _keep(connection, telling, marks, at)
+
+
+def _keep(connection: sa.Connection, telling: Telling, marks: Mapping[str, str | None], at: datetime) -> None:
+    said = {"receiver": telling.receiver, "way": telling.way, "told": ", ".join(telling.told)}
     same = sa.and_(*(_C[name] == value for name, value in said.items()))
     again = sa.and_(same, _C.referral.in_(among_texts(sorted(marks))))
     known = set(connection.execute(sa.select(_C.referral).where(again)).scalars())

@@ -26,6 +26,7 @@ from kobo_crc.errors import ConfigError, SourceError
 from kobo_crc.ledger import Opening
 from kobo_crc.model import Origin
 from kobo_crc.people.links import cards_with
+from kobo_crc.people.named import submissions_naming
 from kobo_crc.people.trace import Trace, traces
 from kobo_crc.redaction import FILES, WHOLE, files_of, places, plain
 from kobo_crc.sources.attached import attached
@@ -63,16 +64,32 @@ def card_of(typed: str) -> str:
 
 
 def look(database: Database, card: str, purpose: str, action: str, now: datetime) -> list[Held]:
-    """Everything that is held of the person, the newest versions opened. Written into the audit before it is given."""
+    """Everything that is held of the person, the newest versions opened. Written into the audit before it is given.
+
+    To an officer's login on a server, what the store's columns say names the person, in the own centres: looking into
+    everything else would open it.
+    """
+    if database.centres is not None:
+        _note(database, card, Opening(action, purpose, "", 0), now, _known(database, card))
     found = traced(database, card)
     with database.reading() as connection:
         held = [one for each in found for one in _held(connection, database, each)]
-    _note(database, card, Opening(action, purpose, "", len(held)), now)
+    if database.centres is None:
+        numbers = [number for one in found for number in one.submission_ids]
+        _note(database, card, Opening(action, purpose, "", len(held)), now, numbers)
     return held
 
 
+def _known(database: Database, card: str) -> list[int]:
+    with database.reading() as connection:
+        return submissions_naming(connection, cards_with(connection, card))
+
+
 def who_knows(database: Database, found: Sequence[Trace]) -> list[Knows]:
-    """Everyone who was told of the person in a file from here; still known once the person is erased."""
+    """Everyone who was told of the person in a file from here; still known once the person is erased.
+
+    Not for an officer's login: it is kept for all centres together, and tells of sensitive referrals.
+    """
     with database.reading() as connection:
         known = (disclosed.who_knows(connection, database.keys, one.card, one.references) for one in found)
         return [knows for each in known for knows in each]
@@ -81,8 +98,11 @@ def who_knows(database: Database, found: Sequence[Trace]) -> list[Knows]:
 def files_into(database: Database, settings: Settings, card: str, folder: Path) -> list[Path]:
     """Write the kept files of the person into the folder, in the clear: of a shared submission those of their items.
 
-    To be called after `look`, which tells the audit. ConfigError when a file is not where it should be.
+    To be called after `look`, which tells the audit. None for an officer's login, since files lie where the nights run.
+    ConfigError when a file is not where it should be.
     """
+    if database.centres is not None:
+        return []
     found = traced(database, card)
     own = [number for one in found for number in one.own]
     theirs = ATTACHMENT.c.submission_id.in_(among(own))
@@ -108,7 +128,7 @@ def erase(database: Database, settings: Settings, card: str, purpose: str, now: 
     """
     found = traced(database, card)
     burial.bury(database, settings, found, now, cards=[one.card for one in found])
-    count = len({number for one in found for number in (*one.own, *one.shared, *one.earlier)})
+    count = len({number for one in found for number in one.submission_ids})
     _note(database, card, Opening("person erase", purpose, "", count), now)
     return found
 
@@ -212,7 +232,7 @@ def _items(answers: Any, repeats: set[str], numbers: set[str]) -> dict[str, Any]
     return found
 
 
-def _note(database: Database, card: str, opening: Opening, now: datetime) -> None:
+def _note(database: Database, card: str, opening: Opening, now: datetime, submission_ids: Sequence[int] = ()) -> None:
     with database.writing() as connection:
         scope = ledger.card_mark(connection, database.keys, card)
-        ledger.note(connection, opening._replace(scope=scope), now)
+        ledger.note(connection, opening._replace(scope=scope), now, submission_ids)

@@ -35,7 +35,8 @@ def take_out(database: Database, vault: Path, server_id: int, purpose: str, into
         )
     _refuse_missing(vault.parent / FOLDER, rows)
     with database.writing() as connection:
-        ledger.note(connection, Opening("files", purpose, f"_id {server_id}", len(rows)), now)
+        opening = Opening("files", purpose, f"_id {server_id}", len(rows))
+        ledger.note(connection, opening, now, [row.submission_id for row in rows])
     return write_out(database, vault, rows, into)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from kobo_crc.account import account
+from kobo_crc.database import asking
 from kobo_crc.database.keys import Keys
-from kobo_crc.database.metadata import AUDIT
+from kobo_crc.database.metadata import AUDIT, OPENED
+from kobo_crc.database.rows import insert_rows
 
 
 class Opening(NamedTuple):
@@ -22,10 +25,18 @@ class Opening(NamedTuple):
     row_count: int
 
 
-def note(connection: sa.Connection, opening: Opening, at: datetime) -> None:
-    """Write it down, with the account on this computer. `at` is UTC, without zone."""
-    line = sa.insert(AUDIT).values(at=at, who=account(), **opening._asdict())
-    connection.execute(line.inline())  # asks for no number back: who may write here may not read
+def note(connection: sa.Connection, opening: Opening, at: datetime, submission_ids: Sequence[int] = ()) -> None:
+    """Write it down, with the account on this computer and the submissions opened. `at` is UTC, without zone.
+
+    For an officer's login on a server, the server writes it: who and when as it knows them, and as the count how many
+    of the submissions are of the own centres. Only those can be read, once this is committed, for some minutes.
+    """
+    if asking.must_ask(connection):
+        asking.ask(connection, opening.action, opening.purpose, opening.scope, submission_ids)
+        return
+    line = sa.insert(AUDIT).values(at=at, who=account(), **opening._asdict()).returning(AUDIT.c.audit_id)
+    audit_id = connection.execute(line).scalar_one()
+    insert_rows(connection, OPENED, [(audit_id, number) for number in dict.fromkeys(submission_ids)])
 
 
 def card_mark(connection: sa.Connection, keys: Keys, card: str) -> str:

@@ -15,27 +15,49 @@ from kobo_crc.custody import open_vault
 from kobo_crc.database.database import Database
 from kobo_crc.database.lock import only_run
 from kobo_crc.database.metadata import RUN
-from kobo_crc.database.migrate import upgrade
-from kobo_crc.errors import CrcError, StoreError
+from kobo_crc.database.migrate import behind, upgrade
+from kobo_crc.errors import ConfigError, CrcError, StoreError
 from kobo_crc.runs import Run
 
 RECENT: Final = timedelta(days=3)
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
-    """The store and vault, unlocked and upgraded, for this run alone."""
-    with locked(settings) as database:
+def opened(settings: Settings, *, to_officers: bool = False) -> Iterator[Database]:
+    """The store and vault, unlocked and upgraded, for this run alone.
+
+    An officer's login on a server is refused, unless the command is one `to_officers`; it upgrades nothing. StoreError.
+    """
+    with locked(settings, to_officers=to_officers) as database:
         open_vault(database, settings)
-        upgrade(database)
+        if database.centres is None:
+            upgrade(database)
+        elif behind(database):
+            raise StoreError(f"{database.store} waits for an upgrade. Please give this again after the next night.")
         yield database
 
 
 @contextmanager
-def locked(settings: Settings) -> Iterator[Database]:
-    """The store and vault as they are, the vault locked, for this run alone."""
-    with only_run(settings.store), Database.of(settings) as database, database.alone():
-        yield database
+def locked(settings: Settings, *, to_officers: bool = False) -> Iterator[Database]:
+    """The store and vault as they are, the vault locked, for this run alone; an officer's command holds up no run."""
+    with only_run(settings.store), Database.of(settings) as database:
+        if database.centres is None:
+            with database.alone():
+                yield database
+        elif to_officers:
+            yield database
+        else:
+            raise StoreError(
+                "This login is an officer's, and the command needs the rows of all centres or changes what is kept. "
+                "Please have it given where the nights run; docs/postgresql.md lists what an officer may give."
+            )
+
+
+def refuse_another_centre(database: Database, centre: str) -> None:
+    """ConfigError for a centre that is not an officer's own: an empty answer would look like the truth."""
+    if database.centres is not None and centre not in database.centres:
+        own = ", ".join(database.centres) or "no centre"
+        raise ConfigError(f"This login is an officer's of {own}. Please give one of the login's own centres.")
 
 
 @contextmanager

@@ -23,9 +23,9 @@ from kobo_crc.database.database import Database
 from kobo_crc.disclosed import NUMBER, Knows, Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
-from kobo_crc.opening import opened, refuse_older_vault
+from kobo_crc.opening import opened, refuse_another_centre, refuse_older_vault
 from kobo_crc.outputs import contacts, files
-from kobo_crc.outputs.contacts import Contact
+from kobo_crc.outputs.contacts import Contact, Reach
 from kobo_crc.outputs.labels import labels
 from kobo_crc.outputs.letters import Letter, page
 from kobo_crc.outputs.worklists import CONTACTS, LETTERS, NOT_LISTED, Maker
@@ -64,6 +64,11 @@ class Calls:
     code: str
     purpose: str
 
+    @property
+    def receiver(self) -> str:
+        """Who is told, as it is remembered."""
+        return f"centre {self.code}" if self.kind == "centre" else self.code
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -96,11 +101,14 @@ def letter(settings: Settings, asked: Asked, now: datetime) -> Printed:
             one = _may_be_told(found, share)
             languages = {row.name: row.extra.get("language", "") for row in lists.get(ORGANIZATION, ())}
             language = asked.language or languages.get(receiver, "") or settings.language
-            who = contacts.for_receiver(connection, database.keys, [one.reference_code])[one.reference_code]
+            reach = contacts.for_receiver(connection, [one.reference_code])
             words = {codes: labels(connection, codes, language) for codes in LISTS_OF_CODES}
+            opening = Opening("referral letter", asked.purpose, _mark(connection, database, one.reference_code), 1)
+        who = _written_down_and_opened(database, opening, reach, now)[one.reference_code]
         content = page(_letter(one, who, words, language, now))
-        telling = Telling(receiver, "letter", (NUMBER, *who.told))
-        _write_down(database, telling, one.reference_code, asked.purpose, now)
+        with database.writing() as connection:
+            telling = Telling(receiver, "letter", (NUMBER, *who.told))
+            disclosed.remember(connection, database.keys, telling, [one.reference_code], now)
     path = asked.out or settings.worklists / LETTERS / f"{one.reference_code}.html"
     return Printed(files.write(path, content, now=now, private=True), who.told)
 
@@ -118,13 +126,17 @@ def call_list(settings: Settings, calls: Calls, password: SecretStr, now: dateti
         with database.reading() as connection:
             words = Words(connection, settings.language, now)
             _refuse_unknown(connection, calls)
+            if calls.kind == "centre":
+                refuse_another_centre(database, calls.code)
             referrals = on_any_list(_referrals(connection, calendar, calls, now), words.today)
             numbers = [one.reference_code for one in referrals]
-            reach = contacts.for_centre if calls.kind == "centre" else contacts.for_receiver
-            people = reach(connection, database.keys, numbers)
-            sheets = (calls_of_centre if calls.kind == "centre" else of_partner)(words, calls.code, referrals, people)
+            reach = (contacts.for_centre if calls.kind == "centre" else contacts.for_receiver)(connection, numbers)
+        scope = f"open referrals, for {calls.receiver}"
+        opening = Opening("worklist --contacts", calls.purpose, scope, len(numbers))
+        people = _written_down_and_opened(database, opening, reach, now)
+        sheets = (calls_of_centre if calls.kind == "centre" else of_partner)(words, calls.code, referrals, people)
         book = maker.locked(CONTACTS, f"{calls.code} {day_of(now)}", sheets, password, numbers)
-        _write_calls_down(database, calls, people, now)
+        _remember_calls(database, calls, people, now)
     return Listed(maker.put(book), len(numbers), sum(bool(one.name or one.phone) for one in people.values()))
 
 
@@ -141,17 +153,22 @@ def _referrals(connection: sa.Connection, calendar: Calendar, calls: Calls, now:
     return (one for one in open_referrals(connection, calendar, now) if one.centre_code == calls.code)
 
 
-def _write_calls_down(database: Database, calls: Calls, people: Mapping[str, Contact], now: datetime) -> None:
-    """The audit has the whole list in one line; who was told of whom is kept by the kinds of what was told."""
-    receiver = f"centre {calls.code}" if calls.kind == "centre" else calls.code
+def _written_down_and_opened(database: Database, opening: Opening, reach: Reach, now: datetime) -> dict[str, Contact]:
+    """The line of the audit is committed before: on a server, an officer's login reads nothing without it."""
+    with database.writing() as connection:
+        ledger.note(connection, opening, now, reach.submission_ids)
+    with database.reading() as connection:
+        return reach.contacts(connection, database.keys)
+
+
+def _remember_calls(database: Database, calls: Calls, people: Mapping[str, Contact], now: datetime) -> None:
+    """Who was told of whom is kept by the kinds of what was told."""
     alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for number, who in people.items():
         alike[who.told].append(number)
     with database.writing() as connection:
-        scope = f"open referrals, for {receiver}"
-        ledger.note(connection, Opening("worklist --contacts", calls.purpose, scope, len(people)), now)
         for kinds, numbers in alike.items():
-            telling = Telling(receiver, "contacts", (NUMBER, *kinds))
+            telling = Telling(calls.receiver, "contacts", (NUMBER, *kinds))
             disclosed.remember(connection, database.keys, telling, numbers, now)
 
 
@@ -161,9 +178,11 @@ def told(settings: Settings, number: str, purpose: str, now: datetime) -> list[K
     `now` is UTC, without zone. ConfigError when there is no store yet.
     """
     refuse_no_purpose(purpose)
-    with _opened(settings) as database, database.writing() as connection:
+    Database.expected(settings)
+    with opened(settings) as database, database.writing() as connection:
+        refuse_older_vault(database)
         found = disclosed.who_knows(connection, database.keys, "", [plain(number)])
-        scope = ledger.referral_mark(connection, database.keys, plain(number))
+        scope = _mark(connection, database, plain(number))
         ledger.note(connection, Opening("referral told", purpose, scope, len(found)), now)
     return found
 
@@ -179,9 +198,14 @@ def refuse_no_purpose(purpose: str) -> None:
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Database]:
     Database.expected(settings)
-    with opened(settings) as database:
-        refuse_older_vault(database)
+    with opened(settings, to_officers=True) as database:
+        if database.centres is None:  # an officer sees too little of the vault to tell
+            refuse_older_vault(database)
         yield database
+
+
+def _mark(connection: sa.Connection, database: Database, reference_code: str) -> str:
+    return ledger.referral_mark(connection, database.keys, reference_code)
 
 
 def _sharing(connection: sa.Connection, found: History | None) -> tuple[str | None, str]:
@@ -247,10 +271,3 @@ def _letter(one: History, who: Contact, words: Mapping[str, Mapping[str, str]], 
         tuple(line for line in person if line[1]),
         by_number=one.sensitive,
     )
-
-
-def _write_down(database: Database, telling: Telling, reference_code: str, purpose: str, now: datetime) -> None:
-    with database.writing() as connection:
-        scope = ledger.referral_mark(connection, database.keys, reference_code)
-        ledger.note(connection, Opening("referral letter", purpose, scope, 1), now)
-        disclosed.remember(connection, database.keys, telling, [reference_code], now)

@@ -48,7 +48,7 @@ def look(one: One, other: Other, purpose: Purpose, folder: Folder = HERE) -> Non
     from kobo_crc.opening import opened
     from kobo_crc.people.matches import names_of
 
-    with opened(settings_of(folder)) as database:
+    with opened(settings_of(folder), to_officers=True) as database:
         for card, names in names_of(database, [card_of(one), card_of(other)], purpose, now_utc()):
             say(card)
             for name in names or ["nothing is registered under it"]:

@@ -17,6 +17,11 @@ Purpose = Annotated[
     str, typer.Option("--purpose", callback=stated, help="Why, in your own words, for the audit. No names.")
 ]
 Pipeline = Annotated[str, typer.Option(help="Whose projects and forms.")]
+# What an officer's login on a server gets.
+OWN_PART = (
+    "This is what your own centres hold under that number. For all that is held of the person, please have the command "
+    "given where the nights run."
+)
 
 
 @commands.command()
@@ -29,14 +34,18 @@ def show(card: Card, purpose: Purpose, folder: Folder = HERE) -> None:
     from kobo_crc.opening import opened
 
     settings, number = settings_of(folder), card_of(card)
-    with opened(settings) as database:
+    with opened(settings, to_officers=True) as database:
         held = look(database, number, purpose, "person show", now_utc())
-        knows = who_knows(database, traced(database, number))
+        knows = who_knows(database, traced(database, number)) if database.centres is None else None
     for one in held:
         gone = "" if one.answers is not None or one.about == MENTIONED else "; nothing of it is shown any more"
         say(f"{one.form} in {one.project}, _id {one.server_id}: names {one.about}{gone}")
     say(f"{len(held)} submissions name this card." if held else "No submission names this card.")
-    say_who_knows(knows)
+    if knows is None:
+        say(OWN_PART)
+        say("Who was told of the person is known there too.")
+    else:
+        say_who_knows(knows)
 
 
 @commands.command()
@@ -57,13 +66,16 @@ def export(
     from kobo_crc.outputs.files import write
 
     settings, number = settings_of(folder), card_of(card)
-    with opened(settings) as database:
+    with opened(settings, to_officers=True) as database:
+        centres = database.centres
         held = look(database, number, purpose, "person export", now_utc())
         files = files_into(database, settings, number, into.with_name(f"{into.stem}-files"))
     path = write(into, orjson.dumps(held, option=orjson.OPT_INDENT_2), now=datetime.now())
     if files:
         say(f"{len(files)} files are in {files[0].parent}, in the clear.")
     say(f"{len(held)} submissions are in {path}, in the clear. Please give it to that person, and delete the file.")
+    if centres is not None:
+        say(f"No files are with it. {OWN_PART}")
 
 
 @commands.command()

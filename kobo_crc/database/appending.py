@@ -25,7 +25,7 @@ def keep_append_only(table: sa.Table) -> None:
     )
     _after(
         table,
-        f"CREATE FUNCTION {table.schema}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        f"CREATE OR REPLACE FUNCTION {table.schema}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$BEGIN RAISE EXCEPTION '{REFUSAL}'; END$$",
         "postgresql",
     )

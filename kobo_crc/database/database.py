@@ -74,6 +74,12 @@ class Database:
         """Whether the vault's keys are here."""
         return self._keys is not None
 
+    @property
+    def centres(self) -> tuple[str, ...] | None:
+        """The centres whose rows alone this login sees, as an officer's on a server; None for whoever sees all."""
+        with self._faults():
+            return self._home.centres()
+
     def scrub(self) -> None:
         """Leave nothing in the tables' files, nor in SQLite's logs, of what was deleted from them. Takes their size
         again while it works."""

@@ -245,14 +245,27 @@ AUDIT = sa.Table(
     VAULT,
     sa.Column("audit_id", sa.Integer, primary_key=True),
     sa.Column("at", sa.DateTime, nullable=False, comment="UTC"),
-    sa.Column("who", sa.Text, nullable=False, comment="the account on this computer"),
+    sa.Column("who", sa.Text, nullable=False, comment="the account on this computer; an officer's login on a server"),
     sa.Column("action", sa.Text, nullable=False, comment="the command"),
     sa.Column("purpose", sa.Text, nullable=False, comment="why, in the words of who did it"),
     sa.Column("scope", sa.Text, nullable=False, comment="which rows: a filter, never a name"),
     sa.Column("row_count", sa.Integer, nullable=False),
+    sa.Column("session_id", sa.Integer, comment="of an officer's line: the server's process that wrote it"),
+    sa.Column("asked_in", sa.Text, comment="of an officer's line: the number of its transaction"),
     comment="every opening of the vault for a person's eyes, and every export; append-only",
 )
 keep_append_only(AUDIT)
+
+OPENED = sa.Table(
+    "opened",
+    VAULT,
+    sa.Column("audit_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("submission_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Index("opened_submission_id", "submission_id"),
+    sqlite_with_rowid=False,
+    comment="which submissions a line of the audit opened; append-only",
+)
+keep_append_only(OPENED)
 
 GONE_CODE = sa.Table(
     "gone_code",

@@ -19,15 +19,20 @@ HOMES = ("vault", "store")
 
 def upgrade(database: Database) -> bool:
     """Upgrade both homes; True if anything was to do. `StoreError` when a file was made by a newer version."""
-    behind = [home for home in HOMES if _is_behind(database, home)]
-    if behind:
+    older = behind(database)
+    if older:
         with database.writing() as connection:
             views.drop(connection)  # tables below them change; and what is cut before the end is finished next time
-    for home in behind:
+    for home in older:
         # By name, because Alembic's import is an eighth of a quiet night's CPU, and most nights have nothing to do.
         import_module("kobo_crc.database.steps").take(database, home, MIGRATIONS)
     _make_views(database)
-    return bool(behind)
+    return bool(older)
+
+
+def behind(database: Database) -> list[str]:
+    """The homes whose tables are older than this version's. `StoreError` when a newer version made them."""
+    return [home for home in HOMES if _is_behind(database, home)]
 
 
 def revisions(home: str) -> list[str]:

@@ -17,6 +17,7 @@ from kobo_crc.addresses import STORE_PASSWORD, is_local
 from kobo_crc.config import Settings, secrets_of
 from kobo_crc.database.metadata import MARK, RUN, STORE, STORE_SCHEMA
 from kobo_crc.database.person_tables import VAULT
+from kobo_crc.database.roles import OFFICER, centres_of
 from kobo_crc.errors import ConfigError, StoreError
 
 TESTED_VERSION = 18
@@ -38,6 +39,11 @@ _HOLDER = sa.text(
     "SELECT a.pid, a.usename, a.application_name, a.client_addr FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
     "WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database "
     "WHERE datname = current_database()) AND (l.classid::bigint << 32 | l.objid::bigint) = :number"
+)
+# A superuser is in every role, and held by none.
+_OFFICERS_CENTRES = (
+    f"SELECT ({centres_of('current_user')}) FROM pg_roles me, pg_roles officer WHERE me.rolname = current_user "
+    f"AND NOT me.rolsuper AND officer.rolname = '{OFFICER}' AND pg_has_role(officer.oid, 'USAGE')"
 )
 
 
@@ -73,6 +79,7 @@ class Server:
             if self._read_only:
                 cursor.execute("SET default_transaction_read_only TO on")
             record.info["copies"] = _may_copy(cursor)
+            record.info["centres"] = _centres(cursor)
         driver.autocommit = False
 
     @contextmanager
@@ -91,6 +98,12 @@ class Server:
             if self._guard is not None:
                 self._guard.exec_driver_sql("SELECT 1")
             connection.commit()
+
+    def centres(self) -> tuple[str, ...] | None:
+        """The centres whose rows alone this login sees, as an officer's; None for any other login."""
+        with self.engine.connect() as connection:
+            held: tuple[str, ...] | None = connection.info["centres"]
+        return held
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -208,6 +221,12 @@ def _may_copy(cursor: Any) -> bool:
         (STORE_SCHEMA,),
     )
     return bool(cursor.fetchone()[0])
+
+
+def _centres(cursor: Any) -> tuple[str, ...] | None:
+    cursor.execute(_OFFICERS_CENTRES)
+    found = cursor.fetchone()
+    return None if found is None else tuple(sorted(found[0]))
 
 
 def _state(error: BaseException | None) -> str:

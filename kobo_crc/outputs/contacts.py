@@ -58,25 +58,31 @@ class _Case(NamedTuple):
     sources: tuple[int, ...]
 
 
-def for_receiver(connection: sa.Connection, keys: Keys, reference_codes: Collection[str]) -> dict[str, Contact]:
-    """What the receiver of each of these referrals may be told, by number. StoreError."""
-    return _contacts(connection, keys, reference_codes, may_tell)
+class Reach:
+    """The people of some referrals, before the vault is opened: which submissions that takes, and what may be told."""
+
+    def __init__(self, cases: Iterable[_Case]) -> None:
+        self._cases = tuple(cases)
+        self.submission_ids = sorted({number for case in self._cases if case.fields for number in case.sources})
+
+    def contacts(self, connection: sa.Connection, keys: Keys) -> dict[str, Contact]:
+        """How each is reached, by the referral's number. To be written into the audit before. StoreError."""
+        identities = _identities(connection, keys, self.submission_ids)
+        return {case.row.reference_code: _contact(case, identities) for case in self._cases}
 
 
-def for_centre(connection: sa.Connection, keys: Keys, reference_codes: Collection[str]) -> dict[str, Contact]:
-    """How the centre itself reaches the people of these referrals, by number. StoreError."""
-    return _contacts(connection, keys, reference_codes, _all_but_sensitive)
+def for_receiver(connection: sa.Connection, reference_codes: Collection[str]) -> Reach:
+    """What the receiver of each of these referrals may be told."""
+    return Reach(_cases(connection, reference_codes, may_tell))
+
+
+def for_centre(connection: sa.Connection, reference_codes: Collection[str]) -> Reach:
+    """How the centre itself reaches the people of these referrals."""
+    return Reach(_cases(connection, reference_codes, _all_but_sensitive))
 
 
 def _all_but_sensitive(sharing: Sharing) -> frozenset[str]:
     return frozenset() if sharing.sensitive else frozenset({"limits", "name", "phone"})
-
-
-def _contacts(connection: sa.Connection, keys: Keys, codes: Collection[str], rule: Rule) -> dict[str, Contact]:
-    cases = list(_cases(connection, codes, rule))
-    wanted = sorted({number for case in cases if case.fields for number in case.sources})
-    identities = _identities(connection, keys, wanted)
-    return {case.row.reference_code: _contact(case, identities) for case in cases}
 
 
 def _cases(connection: sa.Connection, codes: Collection[str], rule: Rule) -> Iterator[_Case]:

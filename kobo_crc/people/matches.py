@@ -71,18 +71,24 @@ def _card(connection: sa.Connection, code: str) -> Card:
 
 def names_of(database: Database, cards: Sequence[str], purpose: str, now: datetime) -> list[tuple[str, list[str]]]:
     """Each card with the names and phones that were registered under it. Written into the audit before."""
-    with database.writing() as connection:
-        scope = ", ".join(ledger.card_mark(connection, database.keys, card) for card in cards)
-        ledger.note(connection, Opening("people look", purpose, scope, len(cards)), now)
     with database.reading() as connection:
-        return [(card, sorted(set(_names(connection, database, card)))) for card in cards]
+        registered = {card: _registering(connection, card) for card in cards}
+        scope = ", ".join(ledger.card_mark(connection, database.keys, card) for card in cards)
+    opening = Opening("people look", purpose, scope, len(cards))
+    with database.writing() as connection:
+        ledger.note(connection, opening, now, [number for ids in registered.values() for number in ids])
+    with database.reading() as connection:
+        return [(card, sorted(set(_names(connection, database, registered[card])))) for card in cards]
 
 
-def _names(connection: sa.Connection, database: Database, card: str) -> Iterator[str]:
+def _registering(connection: sa.Connection, card: str) -> list[int]:
     c = FACT_TABLES["registration"].c
-    ids = list(connection.execute(sa.select(c.submission_id).where(c.person_code == card)).scalars())
+    return list(connection.execute(sa.select(c.submission_id).where(c.person_code == card)).scalars())
+
+
+def _names(connection: sa.Connection, database: Database, submission_ids: Sequence[int]) -> Iterator[str]:
     columns = [column.name for column in IDENTITY.columns]
-    for row in vault.opened(connection, database.keys, ids)[IDENTITY.name]:
+    for row in vault.opened(connection, database.keys, submission_ids)[IDENTITY.name]:
         said = dict(zip(columns, row[3:-2], strict=True))
         parts = (said[f"{who}_name"] for who in ("given", "father", "grandfather", "family"))
         role = f" ({said['role_code']})" if said["role_code"] not in (None, "client") else ""

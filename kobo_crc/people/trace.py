@@ -45,8 +45,13 @@ class Trace:
     references: frozenset[str] = frozenset()
     mentioned: tuple[int, ...] = ()
 
+    @property
+    def submission_ids(self) -> tuple[int, ...]:
+        """All of them."""
+        return (*self.own, *self.shared, *self.earlier)
+
     def __bool__(self) -> bool:
-        return bool(self.own or self.shared or self.earlier)
+        return bool(self.submission_ids)
 
 
 class Version(NamedTuple):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kobo_crc.rollout import roll_out
 from kobo_crc.simulator.server import running
 from tests.e2e.centre import NOW, Centre, seal
+from tests.e2e.logins import admit_all, dismiss_all
+from tests.postgres import Postgres
 from tests.stores import Stores
 
 REPOSITORY = Path(__file__).parents[2]
@@ -33,3 +36,16 @@ def centre(stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         [(_, _, deployed)] = roll_out(settings, "nightly")
         seal(settings)
         yield Centre(settings, server.world, deployed.asset_uid, postgresql=stores.server)
+
+
+@pytest.fixture
+def granted(centre: Centre, postgresql: Postgres) -> Iterator[Centre]:
+    """Two submissions of Jalawla and one of Baiji, and a login for each role."""
+    centre.submit(given="rosa-1")
+    centre.submit(given="rosa-2")
+    there: dict[str, Any] = {"visit/centre": "baiji"}
+    centre.submit(given="nur", **there)
+    centre.night()
+    admit_all(centre.settings, postgresql)
+    yield centre
+    dismiss_all(centre.settings, postgresql)

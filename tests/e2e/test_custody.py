@@ -15,7 +15,7 @@ from kobo_crc import custody, ledger
 from kobo_crc.custody import Found
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
-from kobo_crc.database.metadata import AUDIT, DATA_KEY, LANDED, SOURCE, SUBMISSION, SUBMISSION_KEY, VAULT_KEY
+from kobo_crc.database.metadata import AUDIT, DATA_KEY, LANDED, OPENED, SOURCE, SUBMISSION, SUBMISSION_KEY, VAULT_KEY
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.ledger import Opening
 from kobo_crc.opening import locked, opened
@@ -190,8 +190,10 @@ def test_audit__line_in_anothers_place__is_refused(night: Centre) -> None:
 def test_audit__is_append_only(night: Centre) -> None:
     with opened(night.settings) as database:
         with database.writing() as connection:
-            ledger.note(connection, Opening("test", "to try", "none", 0), AT)
-        for change in (sa.delete(AUDIT), sa.update(AUDIT).values(who="other")):
+            ledger.note(connection, Opening("test", "to try", "none", 0), AT, [7, 7, 8])
+        with database.reading() as connection:
+            assert connection.execute(sa.select(OPENED)).all() == [(1, 7), (1, 8)]
+        for change in (sa.delete(AUDIT), sa.update(AUDIT).values(who="other"), sa.delete(OPENED)):
             with pytest.raises(StoreError, match="append-only"), database.writing() as connection:
                 connection.execute(change)
 

@@ -220,7 +220,7 @@ def test_demo__partners_worklists__hold_only_what_the_person_agreed_to_have_told
 def test_demo__names_for_receivers__are_those_on_the_tablet_and_agreed_for_that_referral(played: Played) -> None:
     said = {number: answers for answers in played.landed("intake") for number, answers in _referred(answers)}
     with unsealed(load_settings(played.folder / "kobo_crc.toml")) as database, database.reading() as connection:
-        found = contacts.for_receiver(connection, database.keys, sorted(said))
+        found = contacts.for_receiver(connection, sorted(said)).contacts(connection, database.keys)
     named = {number: one for number, one in found.items() if one.name or one.phone}
     assert len(named) > 10
     for number, one in named.items():

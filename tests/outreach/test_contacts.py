@@ -22,13 +22,13 @@ def told(office: Office, number: str = "21") -> Contact:
     """What the referral's receiver may be told."""
     office.files.states()
     with office.database.reading() as connection:
-        return for_receiver(connection, office.database.keys, [number])[number]
+        return for_receiver(connection, [number]).contacts(connection, office.database.keys)[number]
 
 
 def of_centre(office: Office, number: str = "21") -> Contact:
     office.files.states()
     with office.database.reading() as connection:
-        return for_centre(connection, office.database.keys, [number])[number]
+        return for_centre(connection, [number]).contacts(connection, office.database.keys)[number]
 
 
 def test_receiver__name_and_phone_agreed__are_told(office: Office) -> None:

@@ -13,7 +13,7 @@ from kobo_crc.config import Settings
 from kobo_crc.database.metadata import CODES
 from kobo_crc.disclosure import Rule
 from kobo_crc.errors import ConfigError
-from kobo_crc.opening import opened
+from kobo_crc.opening import opened, refuse_another_centre
 from kobo_crc.outputs.indicators.definitions import DEFINITIONS, Definition
 from kobo_crc.outputs.indicators.months import Month, month_of, months
 from kobo_crc.outputs.indicators.publication import Figures, freeze, published
@@ -63,9 +63,10 @@ def ask(settings: Settings, question: Question, now: datetime) -> list[Sheet]:
     """The figures that the question names. ConfigError for what there is not, and for a month that is not over."""
     asked = list(months(question.first, question.last))
     _check(question, asked[-1], now)
-    with opened(settings) as database, database.reading() as connection:
+    with opened(settings, to_officers=bool(question.centre)) as database, database.reading() as connection:
         if question.centre:
             _check_centre(connection, question.centre)
+            refuse_another_centre(database, question.centre)
         rule = None if question.centre else rule_of(settings)
         reader, labels = Reader(connection, deadlines(settings, now)), Labels(connection, settings.language)
         reported = {} if question.centre else {month: published(connection, month) for month in asked}
