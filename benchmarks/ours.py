@@ -1,4 +1,4 @@
-"""One night of ours: `python benchmarks/ours.py FOLDER` is `kobo-crc run nightly` there. Store and vault stay in FOLDER."""
+"""One night of ours, `kobo-crc run nightly`: `python benchmarks/ours.py FOLDER`. Store and vault stay in FOLDER."""
 
 from __future__ import annotations
 

@@ -16,10 +16,11 @@ def keep_append_only(table: sa.Table) -> None:
             f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
             "sqlite",
         )
+    same = " AND ".join(f"a.{column.name} = NEW.{column.name}" for column in table.primary_key)
     _after(  # a row put in another's place is neither to SQLite
         table,
         f"CREATE TRIGGER {table.schema}.{table.name}_no_replace BEFORE INSERT ON {table.name} WHEN EXISTS "
-        f"(SELECT 1 FROM {table.name} a WHERE a.{table.name}_id = NEW.{table.name}_id) "
+        f"(SELECT 1 FROM {table.name} a WHERE {same}) "
         f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
         "sqlite",
     )

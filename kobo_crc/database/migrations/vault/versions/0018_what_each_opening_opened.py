@@ -41,3 +41,8 @@ def _keep_append_only() -> None:
             f"CREATE TRIGGER vault.opened_no_{change.lower()} BEFORE {change} ON opened "
             "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
         )
+    op.execute(
+        "CREATE TRIGGER vault.opened_no_replace BEFORE INSERT ON opened WHEN EXISTS "
+        "(SELECT 1 FROM opened a WHERE a.audit_id = NEW.audit_id AND a.submission_id = NEW.submission_id) "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+    )
