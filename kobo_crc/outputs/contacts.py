@@ -19,7 +19,7 @@ from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.database.rows import among, among_texts
 from kobo_crc.referrals.worklist import REFERRAL, SERVICE, STATE, is_sensitive
 from kobo_crc.schema.facts import IDENTITY
-from kobo_crc.wishes import agreement_of
+from kobo_crc.wishes import agreement_of, persons
 
 NAMES: Final = ("given_name", "father_name", "grandfather_name", "family_name")
 NO_LIMIT: Final = "no_limit"
@@ -58,6 +58,16 @@ class _Case(NamedTuple):
     sources: tuple[int, ...]
 
 
+class _Registered(NamedTuple):
+    """The submissions that register a card, the newest first; `doubtful` where two people may have its number."""
+
+    numbers: tuple[int, ...] = ()
+    doubtful: bool = False
+
+
+NOWHERE: Final = _Registered()
+
+
 class Reach:
     """The people of some referrals, before the vault is opened: which submissions that takes, and what may be told."""
 
@@ -87,14 +97,19 @@ def _all_but_sensitive(sharing: Sharing) -> frozenset[str]:
 
 def _cases(connection: sa.Connection, codes: Collection[str], rule: Rule) -> Iterator[_Case]:
     rows = connection.execute(_query(codes)).all()
-    people = _registered(connection, {row.person_code for row in rows if row.person_code})
+    cards = _cards_of(connection, {row.person_code for row in rows if row.person_code})
+    registered = _registered(connection, {card for joined in cards.values() for card in joined})
     agreed = _chosen(connection, "referral_info_shared", "information_code", {row.submission_id for row in rows})
-    everywhere = {row.submission_id for row in rows} | {number for numbers in people.values() for number in numbers}
+    everywhere = {row.submission_id for row in rows} | {number for one in registered.values() for number in one.numbers}
     limits = _chosen(connection, "contact_restriction", "contact_limit_code", everywhere)
     contact, ambiguous = agreement_of(connection, "contact_code"), _ambiguous(connection)
     for row in rows:
-        sources = tuple(dict.fromkeys((row.submission_id, *people.get(row.person_code, ()))))
-        said = [code for number in sources for place in limits[number].values() for code in place]
+        own = registered.get(row.person_code, NOWHERE)
+        sources = tuple(dict.fromkeys((row.submission_id, *(() if own.doubtful else own.numbers))))
+        # What must not be done holds under each of a person's cards, and even where two people may have the same.
+        told_in = [n for card in cards.get(row.person_code, ()) for n in registered.get(card, NOWHERE).numbers]
+        places = (limits[number].values() for number in dict.fromkeys((row.submission_id, *told_in)))
+        said = [code for place in places for codes in place for code in codes]
         held = dict.fromkeys([*said, row.contact_restriction_code])
         barred = tuple(code for code in held if code and code != NO_LIMIT)
         information = frozenset(agreed[row.submission_id][row.row_path])
@@ -129,22 +144,31 @@ def _ambiguous(connection: sa.Connection) -> set[tuple[int, str]]:
     }
 
 
-def _registered(connection: sa.Connection, people: set[str]) -> dict[str, tuple[int, ...]]:
-    """The submissions that register each of these people, the newest first; none where two may have the same number."""
+def _cards_of(connection: sa.Connection, asked: set[str]) -> dict[str, list[str]]:
+    """Each of these cards with all cards that somebody joined with it, itself first."""
+    whose = persons(connection)
+    joined: dict[str, list[str]] = defaultdict(list)
+    for card, person in whose.items():
+        joined[person].append(card)
+    return {card: [card, *sorted({*joined[whose.get(card, "")]} - {card})] for card in asked}
+
+
+def _registered(connection: sa.Connection, cards: set[str]) -> dict[str, _Registered]:
+    """The submissions that register each of these cards, the newest first."""
     c = FACT_TABLES["registration"].c
     doubt = sa.select(PROBLEM.c.submission_id).where(PROBLEM.c.code == "person_registered_twice")
     query = (
         sa.select(c.person_code, c.submission_id, c.submission_id.in_(doubt).label("doubtful"))
         .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
-        .where(c.person_code.in_(among_texts(sorted(people))), shown())
+        .where(c.person_code.in_(among_texts(sorted(cards))), shown())
         .order_by(SUBMISSION.c.submitted_at.desc(), c.submission_id.desc())
     )
     found: dict[str, list[int]] = defaultdict(list)
     doubtful = set()
-    for person, number, is_doubtful in connection.execute(query):
-        found[person].append(number)
-        doubtful |= {person} if is_doubtful else set()
-    return {person: tuple(numbers) for person, numbers in found.items() if person not in doubtful}
+    for card, number, is_doubtful in connection.execute(query):
+        found[card].append(number)
+        doubtful |= {card} if is_doubtful else set()
+    return {card: _Registered(tuple(numbers), card in doubtful) for card, numbers in found.items()}
 
 
 def _chosen(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import CODES, SUBMISSION
+from kobo_crc.database.metadata import CODES, DERIVED_TABLES, SUBMISSION
 from kobo_crc.outputs.contacts import Contact, for_centre, for_receiver
 from tests.outreach.conftest import NAMED, Office
 from tests.referrals.conftest import ARRIVED_AT
@@ -86,6 +86,27 @@ def test_limits__come_along__and_a_phone_that_may_not_be_used_does_not(office: O
 def test_limits__of_the_referral_itself__stand_with_the_persons(office: Office) -> None:
     office.refer("21", NAMED, limits="no_call", contact_restriction_code="no_home_visit")
     assert told(office).limits == ("no_call", "no_home_visit")
+
+
+def test_limits__said_under_another_card_of_the_person__hold(office: Office) -> None:
+    office.refer("21", NAMED, person_code="11")
+    for card, limit in (("12", "no_home_visit"), ("13", "no_call")):
+        number = registered(office, card, 30, NAMED | {"given_name": "another"})
+        office.files.row("contact_restriction", number, row_path=limit, contact_limit_code=limit)
+    link = DERIVED_TABLES["person_link"]
+    with office.database.writing() as connection:
+        for card, person in (("11", "a"), ("12", "a"), ("13", "b")):
+            connection.execute(sa.insert(link).values(person_code=card, person_id=person, possible_id=person))
+    for found in (told(office), of_centre(office)):
+        assert found == AMAL._replace(limits=("no_home_visit",))
+
+
+def test_limits__of_a_number_that_two_may_have__hold(office: Office) -> None:
+    office.refer("21", NAMED, person_code="11")
+    number = registered(office, "11", 30, NAMED | {"given_name": "another"})
+    office.files.row("contact_restriction", number, row_path="no_call", contact_limit_code="no_call")
+    registered(office, "11", 20, NAMED)
+    assert told(office).limits == ("no_call",)
 
 
 @pytest.mark.parametrize(("kind", "found"), [("ngo", AMAL), ("government", NOTHING)])
