@@ -184,7 +184,9 @@ def test_audit__line_in_anothers_place__is_refused(night: Centre) -> None:
     with opened(night.settings) as database, database.writing() as connection:
         ledger.note(connection, Opening("test", "to try", "none", 0), AT)
     with closing(sqlite3.connect(night.settings.vault)) as vault, pytest.raises(sqlite3.DatabaseError, match="append"):
-        vault.execute("REPLACE INTO audit SELECT audit_id, at, 'other', action, purpose, scope, row_count FROM audit")
+        vault.execute(
+            "REPLACE INTO audit SELECT audit_id, at, 'other', action, purpose, scope, row_count, NULL, NULL FROM audit"
+        )
 
 
 def test_audit__is_append_only(night: Centre) -> None:

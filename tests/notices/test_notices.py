@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import requests
 import responses
 
 from kobo_crc import notices
+from kobo_crc.config import Settings
+from kobo_crc.database.database import Database
 from kobo_crc.enquiries import Wanted, open_referrals
 from kobo_crc.notices import Notice
 from kobo_crc.notices.texts import TEXTS
@@ -19,13 +22,30 @@ from kobo_crc.referrals.calendar import calendar_of
 from kobo_crc.templates import copy_into
 from kobo_crc.xlsform.form import LANGUAGES
 from kobo_crc.xlsform.lists import read_codes
+from tests.commands import settings_file
 from tests.notices.conftest import PASSWORD, USER, MailServer, settings_with
 from tests.referrals.conftest import ARRIVED_AT, Files
-from tests.referrals.conftest import files as files
+from tests.stores import Stores
 
 TWO = [Waiting("بيجي", 3, 1, 2), Waiting("", 0, 1, 0), Waiting("Jalawla", 0, 0, 0)]
 NOTICE = Notice("kobo_crc: متأخرة - 3", "بيجي: 3")
 HOOK = "https://chat.example.org/hook/very-secret"
+
+
+@pytest.fixture
+def settings(stores: Stores, tmp_path: Path) -> Settings:
+    """A folder with forms, its settings written down, and an empty store."""
+    copy_into(tmp_path)
+    settings = stores.settings(tmp_path, language="en")
+    settings_file(settings, language="en")
+    return settings
+
+
+@pytest.fixture
+def files(settings: Settings) -> Iterator[Files]:
+    """That store, to be filled."""
+    with Database.of(settings) as database:
+        yield Files(database)
 
 
 def mailed(mail: tuple[str, MailServer], folder: Path, **more: Any) -> list[str]:
@@ -160,9 +180,7 @@ def test_of_fault__has_the_sentence_without_the_folders_of_this_computer(tmp_pat
     assert str(tmp_path) not in notice.body and str(Path.home()) not in notice.body
 
 
-def test_waiting__overdue__is_what_referral_list_counts(files: Files, tmp_path: Path) -> None:
-    copy_into(tmp_path)
-    settings = settings_with(tmp_path)
+def test_waiting__overdue__is_what_referral_list_counts(files: Files, settings: Settings) -> None:
     files.referral("21")
     files.referral("22", service_code="gbv", sensitive_code="yes")
     files.referral("23", priority_code=None)
@@ -185,8 +203,6 @@ def test_text__each__is_there_in_three_languages(key: str) -> None:
 def test_summary__of_now__is_shown_and_sent_when_asked(
     files: Files, tmp_path: Path, kobo_crc: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy_into(tmp_path)
-    (tmp_path / "kobo_crc.toml").write_text('server_url = "http://127.0.0.1:9"\nlanguage = "en"\n', encoding="utf-8")
     words = ("summary", "--folder", str(tmp_path))
     assert kobo_crc(*words).out == "kobo_crc: what waits (nightly)\nNothing waits.\n"
     files.referral("21")
