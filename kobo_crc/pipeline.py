@@ -42,6 +42,7 @@ from kobo_crc.sources.attached import choice_of
 from kobo_crc.sources.http import Client, client_of
 from kobo_crc.sources.kobo import Asset
 from kobo_crc.sources.media import lookups_of
+from kobo_crc.store import Lists
 from kobo_crc.xlsform.lists import read_codes
 from kobo_crc.xlsform.plan import plan
 from kobo_crc.xlsform.read import read, read_with
@@ -150,13 +151,7 @@ class Night:
 
     def _sources(self) -> list[Source]:
         lists = read_codes(self._settings.forms / "codes")
-        with self._database.reading() as connection:
-            held = store.held_codes(connection)
-        gone = store.gone_codes(held, lists, self._entry.started_at.date())
-        with self._database.writing() as connection:
-            kept = vault.keep_codes(connection, gone)
-        with self._database.writing() as connection:
-            codes = store.sync_codes(connection, lists, kept, held)
+        codes = self._codes(lists)
         forms = {name: read_with(self._settings.forms / f"{name}.md", lists) for name in self._file.forms}
         plans = {name: plan(form, FACTS) for name, form in forms.items()}
         self._wish = wish_of(self._settings, lists, self._file.accept_shorter_lists)
@@ -168,6 +163,18 @@ class Night:
             for centres in (frozenset(project.centres),)
             for origin in origins_of(self._settings, self._file, project)
         ]
+
+    def _codes(self, lists: Lists) -> dict[str, frozenset[str]]:
+        """The codes of each list; the store's tables of them are in line with the lists from here on."""
+        with self._database.reading() as connection:
+            if codes := store.synced_codes(connection, lists, vault.kept_codes(connection)):
+                return codes
+            held = store.held_codes(connection)
+        gone = store.gone_codes(held, lists, self._entry.started_at.date())
+        with self._database.writing() as connection:
+            kept = vault.keep_codes(connection, gone)
+        with self._database.writing() as connection:
+            return store.sync_codes(connection, lists, kept, held)
 
     def _name(self, sources: Iterable[Source]) -> None:
         """A form or project that the pipeline file calls otherwise now is called so in all its rows."""

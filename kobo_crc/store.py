@@ -5,10 +5,12 @@ A submission is stale when its newest landed version or its form's plan differs 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import cast
 
+import orjson
 import sqlalchemy as sa
 
 from kobo_crc.casts import arrived_at
@@ -143,6 +145,7 @@ def clear(connection: sa.Connection, asset_uids: Sequence[str], newest: int) -> 
     dropped = sa.or_(SUBMISSION.c.asset_uid.in_(asset_uids), SUBMISSION.c.version_id > newest)
     connection.execute(sa.delete(SUBMISSION).where(dropped))  # facts go with it
     connection.execute(sa.delete(PROBLEM).where(PROBLEM.c.step == DERIVE))
+    connection.execute(sa.delete(MARK).where(MARK.c.name == "codes"))  # the next run looks at the tables themselves
     count_write(connection)
 
 
@@ -188,33 +191,50 @@ def sync_codes(
     what the tables have, if that is known.
     """
     held = held_codes(connection) if held is None else held
+    wanted = _wanted(lists, gone)
+    if any([_sync_list(connection, CODES[name], held[name], rows) for name, rows in wanted.items()]):
+        count_write(connection)
+    set_mark(connection, "codes", _digest(wanted))
+    return _codes_in(wanted)
+
+
+def synced_codes(connection: sa.Connection, lists: Lists, gone: Iterable[GoneCode]) -> dict[str, frozenset[str]] | None:
+    """The same, if `sync_codes` found nothing else the last time: then the tables are in line, and nothing is read."""
+    wanted = _wanted(lists, gone)
+    return _codes_in(wanted) if mark(connection, "codes") == _digest(wanted) else None
+
+
+def _wanted(lists: Lists, gone: Iterable[GoneCode]) -> Held:
     retired: dict[str, dict[str, CodeValues]] = {name: {} for name in CODES}
     for one in gone:
         if one.list_name in CODES:
             known = CODES[one.list_name].columns.keys()
             values = {key: value for key, value in one.values.items() if key in known}
             retired[one.list_name][one.code] = {"position": 0} | values  # earlier programs did not know it
-    synced = {name: _sync_list(connection, name, held[name], _wanted(lists, name, retired[name])) for name in CODES}
-    if any(changed for _, changed in synced.values()):
-        count_write(connection)
-    return {name: codes for name, (codes, _) in synced.items()}
+    return {name: retired[name] | {row.name: _code_values(name, row) for row in _listed(lists, name)} for name in CODES}
 
 
-def _wanted(lists: Lists, name: str, retired: Mapping[str, CodeValues]) -> dict[str, CodeValues]:
-    return {**retired, **{row.name: _code_values(name, row) for row in _listed(lists, name)}}
+def _codes_in(wanted: Held) -> dict[str, frozenset[str]]:
+    return {name: frozenset(rows) for name, rows in wanted.items()}
+
+
+def _digest(wanted: Held) -> int:
+    whole = hashlib.blake2b(
+        orjson.dumps(wanted, option=orjson.OPT_SORT_KEYS), digest_size=7
+    )  # seven bytes fit a BIGINT
+    return int.from_bytes(whole.digest())
 
 
 def _sync_list(
-    connection: sa.Connection, name: str, held: Mapping[str, CodeValues], wanted: Mapping[str, CodeValues]
-) -> tuple[frozenset[str], bool]:
-    table = CODES[name]
+    connection: sa.Connection, table: sa.Table, held: Mapping[str, CodeValues], wanted: Mapping[str, CodeValues]
+) -> bool:
     fresh = [values for code, values in wanted.items() if code not in held]
     moved = [values for code, values in wanted.items() if code in held and held[code] != values]
     if fresh:
         connection.execute(sa.insert(table), fresh)
     for values in moved:
         connection.execute(sa.update(table).where(table.c.code == values["code"]).values(values))
-    return frozenset(wanted), bool(fresh or moved)
+    return bool(fresh or moved)
 
 
 def _code_values(name: str, row: CodeRow) -> CodeValues:

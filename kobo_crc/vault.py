@@ -87,13 +87,18 @@ def _place(table: str, submission_id: int, path: str) -> str:
     return f"{table}/{submission_id}/{path}"
 
 
+def kept_codes(connection: sa.Connection) -> list[GoneCode]:
+    """The codes that left their lists, as they were the last time."""
+    return list(map(_gone, connection.execute(sa.select(GONE_CODE))))
+
+
 def keep_codes(connection: sa.Connection, gone: Sequence[GoneCode]) -> list[GoneCode]:
     """Remember codes that left their lists, as they were the last time; returns all that the vault remembers.
 
     Here and not in the store, because nothing could tell them to a store that is made anew.
     """
     c = GONE_CODE.c
-    kept = {(row.list_name, row.code): _gone(row) for row in connection.execute(sa.select(GONE_CODE))}
+    kept = {(one.list_name, one.code): one for one in kept_codes(connection)}
     for one in gone:
         key = (one.list_name, one.code)
         if kept.get(key) != one:

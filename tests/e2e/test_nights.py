@@ -7,10 +7,13 @@ from random import Random
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from kobo_crc import pipeline
+from kobo_crc.database.metadata import CODES
 from kobo_crc.errors import SourceError
 from kobo_crc.model import Submission
+from kobo_crc.opening import opened
 from kobo_crc.runs import INCOMPLETE, OK
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sources.kobo import Asset, Glimpse
@@ -228,6 +231,18 @@ def test_faults__of_one_project__do_not_keep_the_others_out(centre: Centre, monk
         centre.night()
     assert len(centre.rows()["referral_state"]) == 1
     assert centre.outcomes() == ["failed"]
+
+
+def test_codes__in_line_with_their_lists__are_looked_at_again_after_a_rebuild(centre: Centre) -> None:
+    centre.night()
+    listed = centre.rows()["code_centre"]
+    with opened(centre.settings) as database, database.writing() as connection:
+        connection.execute(sa.update(CODES["centre"]).values(label_en="by hand"))
+    centre.night()
+    assert {row[3] for row in centre.rows()["code_centre"]} == {"by hand"}  # nobody asks each night
+    centre.rebuild()
+    centre.night()
+    assert centre.rows()["code_centre"] == listed
 
 
 def test_code__new_on_its_list__clears_the_problem(centre: Centre) -> None:
