@@ -8,18 +8,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import attachments, landing
+from kobo_crc import attachments, landing, vault
 from kobo_crc.config import Settings
 from kobo_crc.database.database import Database
-from kobo_crc.database.metadata import ANSWER, ERASED, REPLY
-from kobo_crc.database.person_tables import MATCH_KEY
+from kobo_crc.database.metadata import ERASED, REPLY
 from kobo_crc.database.rows import among, among_texts, insert_rows
 from kobo_crc.people import links
 from kobo_crc.people.trace import Trace
 from kobo_crc.redaction import WHOLE
 from kobo_crc.sealed_files import FOLDER, remove_strays
 from kobo_crc.tombstones import keyed_hash
-from kobo_crc.vault import IDENTITY_TABLES
 
 
 class Grave(NamedTuple):
@@ -58,22 +56,16 @@ def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Gr
     hashed = keyed_hash(connection, keys)
     graves = {(number, WHOLE, hashed(card)) for number in found.own for card in cards}
     graves |= {(number, place.repeat, hashed(place.number)) for number, held in found.shared.items() for place in held}
-    _forget(connection, ERASED, found.own)
+    connection.execute(sa.delete(ERASED).where(ERASED.c.submission_id.in_(among(found.own))))
     insert_rows(connection, ERASED, [(*one, *grave) for one in sorted(graves - _graves_of(connection, found))])
     landing.erase(connection, keys, found.own, grave.erased_at)
     for number in (*found.shared, *found.earlier):
         kept = landing.reseal(connection, keys, number, grave.erased_at)
         attachments.forget_others(connection, number, kept)
-    forget_rows(connection, (*found.own, *found.shared, *found.earlier))
+    vault.forget(connection, among(found.submission_ids))
     if found.card:
         links.forget(connection, keys, found.card)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(found.references)))))
-
-
-def forget_rows(connection: sa.Connection, submission_ids: Sequence[int]) -> None:
-    """Drop what the vault made of these submissions: of what is left of them it is made again."""
-    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
-        _forget(connection, table, submission_ids)
 
 
 def _graves_of(connection: sa.Connection, found: Trace) -> set[tuple[int, str, bytes]]:
@@ -82,7 +74,3 @@ def _graves_of(connection: sa.Connection, found: Trace) -> set[tuple[int, str, b
     return {
         (row[0], row[1], row[2]) for row in connection.execute(sa.select(c.submission_id, c.path, c.card).where(shared))
     }
-
-
-def _forget(connection: sa.Connection, table: sa.Table, submission_ids: Sequence[int]) -> None:
-    connection.execute(sa.delete(table).where(table.c.submission_id.in_(among(submission_ids))))

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import landing
+from kobo_crc import landing, vault
 from kobo_crc.attachments import forget_others
-from kobo_crc.burial import forget_rows
 from kobo_crc.codes import is_valid
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import ERASED, REPLY, SOURCE, SUBMISSION_KEY
-from kobo_crc.database.rows import among_texts, insert_rows
+from kobo_crc.database.rows import among, among_texts, insert_rows
 from kobo_crc.model import Origin
 from kobo_crc.people import links
 from kobo_crc.people.trace import versions
@@ -84,7 +83,7 @@ def bury_again(connection: sa.Connection, keys: Keys, graves: Iterable[Grave], s
         _bury(connection, keys, number, grave, seen_at)
     known = {number for number in numbers if number}
     _empty_others(connection, keys, named, named.submissions - known, seen_at)
-    forget_rows(connection, sorted(known | named.submissions))
+    vault.forget(connection, among(sorted(known | named.submissions)))
     for card in sorted(named.numbers):
         links.forget(connection, keys, card)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(named.replied)))))

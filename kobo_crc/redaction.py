@@ -21,15 +21,7 @@ def plain(text: str) -> str:
 
 def texts(answers: Mapping[str, Any]) -> Iterator[str]:
     """Every answer that is a text, in repeats too. What the server adds is none."""
-    for path, value in answers.items():
-        if path.startswith("_"):
-            continue
-        if isinstance(value, list):
-            for item in value:
-                if isinstance(item, dict):
-                    yield from texts(item)
-        elif isinstance(value, str):
-            yield value
+    return (text for _, text in _said(answers, WHOLE))
 
 
 def places(answers: Mapping[str, Any], is_theirs: Callable[[str], bool], within: str = WHOLE) -> Iterator[str]:
@@ -37,15 +29,20 @@ def places(answers: Mapping[str, Any], is_theirs: Callable[[str], bool], within:
 
     What the server adds, under names that begin with `_`, is no answer.
     """
+    return (repeat for repeat, text in _said(answers, within) if is_theirs(plain(text)))
+
+
+def _said(answers: Mapping[str, Any], within: str) -> Iterator[tuple[str, str]]:
+    """Every answer that is a text, with the repeat around it."""
     for path, value in answers.items():
         if path.startswith("_"):
             continue
         if isinstance(value, list):
             for item in value:
                 if isinstance(item, dict):
-                    yield from places(item, is_theirs, path)
-        elif isinstance(value, str) and is_theirs(plain(value)):
-            yield within
+                    yield from _said(item, path)
+        elif isinstance(value, str):
+            yield within, value
 
 
 def items(

@@ -30,10 +30,14 @@ IDENTITY_TABLES = [table for table in FACT_TABLES.values() if table.metadata is 
 
 def replace(connection: sa.Connection, keys: Keys, landed: Sequence[Landed], rows: Rows) -> None:
     """Replace the vault's rows of these submissions as a set, each sealed for its place."""
-    ids = among([version.submission_id for version in landed])
-    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
-        connection.execute(sa.delete(table).where(table.c.submission_id.in_(ids)))
+    forget(connection, among([version.submission_id for version in landed]))
     insert(connection, keys, landed, rows)
+
+
+def forget(connection: sa.Connection, submission_ids: sa.Select[Any]) -> None:
+    """Drop the vault's rows of these submissions; landed versions and keys stay, from which they are made again."""
+    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
+        connection.execute(sa.delete(table).where(table.c.submission_id.in_(submission_ids)))
 
 
 def insert(connection: sa.Connection, keys: Keys, landed: Sequence[Landed], rows: Rows) -> None:
@@ -117,6 +121,4 @@ def _gone(row: sa.Row[Any]) -> GoneCode:
 def clear(connection: sa.Connection, asset_uids: Sequence[str]) -> None:
     """Drop every row of these assets that a load makes again; landed versions and keys stay."""
     sources = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid.in_(asset_uids))
-    ids = sa.select(SUBMISSION_KEY.c.submission_id).where(SUBMISSION_KEY.c.source_id.in_(sources))
-    for table in (*IDENTITY_TABLES, ANSWER, MATCH_KEY):
-        connection.execute(sa.delete(table).where(table.c.submission_id.in_(ids)))
+    forget(connection, sa.select(SUBMISSION_KEY.c.submission_id).where(SUBMISSION_KEY.c.source_id.in_(sources)))
