@@ -88,16 +88,18 @@ def bury_again(connection: sa.Connection, keys: Keys, graves: Iterable[Grave], s
         links.forget(connection, keys, card)
     connection.execute(sa.delete(REPLY).where(REPLY.c.reference_code.in_(among_texts(sorted(named.replied)))))
     # One submission may have a grave for each card of one person.
-    places = {
-        grave.what[:3]: number is None and grave.path != WHOLE for number, grave in zip(numbers, since, strict=True)
-    }
+    places = {grave.what[:3]: number is None for number, grave in zip(numbers, since, strict=True)}
     return len(places) - sum(places.values()), sum(places.values())
 
 
 def _number(connection: sa.Connection, grave: Grave) -> int | None:
+    """Its submission here; one erased whole that was never seen here gets a number, to be known by when it comes."""
     source_id = landing.source_of(connection, Origin(grave.form, grave.project, grave.asset_uid))
     here = sa.select(_KEY.submission_id).where(_KEY.source_id == source_id, _KEY.root_uuid == grave.root_uuid)
-    return connection.execute(here).scalar()
+    number: int | None = connection.execute(here).scalar()
+    if number is None and grave.path == WHOLE:
+        return landing.reserve(connection, source_id, grave.root_uuid, grave.server_id)
+    return number
 
 
 def _named(connection: sa.Connection, keys: Keys, hashes: Collection[bytes], own: Collection[int]) -> _Named:
@@ -116,11 +118,8 @@ def _named(connection: sa.Connection, keys: Keys, hashes: Collection[bytes], own
 
 
 def _bury(connection: sa.Connection, keys: Keys, number: int | None, grave: Grave, seen_at: str) -> None:
-    if number is None and grave.path != WHOLE:
-        return
     if number is None:
-        source_id = landing.source_of(connection, Origin(grave.form, grave.project, grave.asset_uid))
-        number = landing.reserve(connection, source_id, grave.root_uuid, grave.server_id)
+        return
     same = sa.and_(ERASED.c.submission_id == number, ERASED.c.path == grave.path, ERASED.c.card == grave.card)
     connection.execute(sa.delete(ERASED).where(same))
     insert_rows(connection, ERASED, [(number, grave.path, grave.card, str(grave.erased_at), grave.purpose)])

@@ -17,6 +17,7 @@ from kobo_crc.database.person_tables import MATCH_KEY, PERSON_CARD, PERSON_DECIS
 from kobo_crc.database.rows import insert_rows
 from kobo_crc.disclosed import Telling
 from kobo_crc.errors import ConfigError
+from kobo_crc.graves import Grave, bury_again, graves_in
 from kobo_crc.matching import Hashes
 from kobo_crc.opening import opened
 from kobo_crc.people.links import JOIN
@@ -209,6 +210,15 @@ def test_restore__replies_on_who_was_erased_since__go_and_those_on_others_stay(c
         assert list(connection.execute(sa.select(REPLY.c.reference_code)).scalars()) == [others]
         named = set(connection.execute(sa.select(IDENTITY.c.submission_id)).scalars())
         assert named == {2}  # before anything is made again; the shared one's is made from what is left of it
+
+
+def test_bury_again__two_cards_of_one_submission_that_the_copy_never_saw__are_one_grave(centre: Centre) -> None:
+    graves = [Grave("small", "main", centre.asset_uid, "never-seen", 99, "", card, AT, "") for card in (b"1", b"2")]
+    with opened(centre.settings) as database:
+        with database.writing() as connection:
+            assert bury_again(connection, database.keys, graves, AT.isoformat(" ")) == (1, 0)
+        with database.reading() as connection:
+            assert len(graves_in(connection)) == 2
 
 
 def test_restore__shared_submission_that_the_copy_never_saw__is_told(copied: tuple[Centre, Path]) -> None:
