@@ -121,7 +121,7 @@ def _write_empty_store(settings: Settings, path: Path) -> None:
 
 def _people(connection: sa.Connection, database: Database, receiver: str) -> Iterator[tuple[Any, ...]]:
     """A row under HEADER for each card of everybody who agreed to be passed on to the receiver."""
-    whose = wishes.persons(connection)
+    whose = store.persons(connection)
     agreed = passing_to(receiver, wishes.handover_answers(connection, receiver, whose))
     registered = FACT_TABLES["registration"].c
     centre = FACT_TABLES["visit"].c

@@ -14,6 +14,7 @@ from kobo_crc.database import asking
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import AUDIT, OPENED
 from kobo_crc.database.rows import insert_rows
+from kobo_crc.errors import ConfigError
 
 
 class Opening(NamedTuple):
@@ -23,6 +24,14 @@ class Opening(NamedTuple):
     purpose: str
     scope: str
     row_count: int
+
+
+def refuse_no_purpose(purpose: str) -> None:
+    """ConfigError for a purpose of no words: the vault is opened for a reason, and it is kept."""
+    if not purpose.strip():
+        raise ConfigError(
+            "The vault is opened for a reason, and it is kept. Please say it with --purpose, without names."
+        )
 
 
 def note(connection: sa.Connection, opening: Opening, at: datetime, submission_ids: Sequence[int] = ()) -> None:

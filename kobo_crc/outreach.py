@@ -22,7 +22,7 @@ from kobo_crc.consent import may_share
 from kobo_crc.database.database import Database
 from kobo_crc.disclosed import NUMBER, Knows, Telling
 from kobo_crc.errors import ConfigError
-from kobo_crc.ledger import Opening
+from kobo_crc.ledger import Opening, refuse_no_purpose
 from kobo_crc.opening import opened, refuse_another_centre, refuse_older_vault
 from kobo_crc.outputs import contacts, files
 from kobo_crc.outputs.contacts import Contact, Reach
@@ -185,14 +185,6 @@ def told(settings: Settings, number: str, purpose: str, now: datetime) -> list[K
         scope = _mark(connection, database, plain(number))
         ledger.note(connection, Opening("referral told", purpose, scope, len(found)), now)
     return found
-
-
-def refuse_no_purpose(purpose: str) -> None:
-    """ConfigError for a purpose of no words: the vault is opened for a reason, and it is kept."""
-    if not purpose.strip():
-        raise ConfigError(
-            "The vault is opened for a reason, and it is kept. Please say it with --purpose, without names."
-        )
 
 
 @contextmanager

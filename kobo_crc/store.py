@@ -161,6 +161,12 @@ def live_count(connection: sa.Connection, asset_uid: str) -> int:
     return connection.execute(query).scalar_one()
 
 
+def persons(connection: sa.Connection) -> dict[str, str]:
+    """Whose each card is."""
+    c = DERIVED_TABLES["person_link"].c
+    return {code: person for code, person in connection.execute(sa.select(c.person_code, c.person_id))}
+
+
 def held_codes(connection: sa.Connection) -> Held:
     """The rows of every code table, by list and code."""
     return {name: _held_codes(connection, table) for name, table in CODES.items()}

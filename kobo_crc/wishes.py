@@ -11,6 +11,7 @@ from kobo_crc.consent import YES, Agreement, ConsentAnswer, HandoverAnswer, agre
 from kobo_crc.database.counted import shown
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, SUBMISSION
 from kobo_crc.database.rows import insert_rows
+from kobo_crc.store import persons
 
 _PERSON_REPORTING = DERIVED_TABLES["person_reporting"]
 
@@ -66,12 +67,6 @@ def _ended(receiver: str) -> sa.Select[Any]:
         .join(SUBMISSION, SUBMISSION.c.submission_id == visit.submission_id)
         .where(visit.person_code.is_not(None), shown(), visit.submission_id.in_(refused.union_all(barred)))
     )
-
-
-def persons(connection: sa.Connection) -> dict[str, str]:
-    """Whose each card is."""
-    c = DERIVED_TABLES["person_link"].c
-    return {code: person for code, person in connection.execute(sa.select(c.person_code, c.person_id))}
 
 
 def recompute(connection: sa.Connection) -> None:

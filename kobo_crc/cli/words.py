@@ -50,10 +50,9 @@ def settings_path(folder: Path) -> Path:
 
 def stated(purpose: str) -> str:
     """The purpose as it was given. Raises ConfigError for one of no words."""
-    if not purpose.strip():
-        raise ConfigError(
-            "The vault is opened for a reason, and it is kept. Please say it with --purpose, without names."
-        )
+    from kobo_crc.ledger import refuse_no_purpose
+
+    refuse_no_purpose(purpose)
     return purpose
 
 

@@ -29,7 +29,8 @@ def worklist(
     """
 
     from kobo_crc.config import centre_password_name, password_name
-    from kobo_crc.outreach import Calls, call_list, refuse_no_purpose
+    from kobo_crc.ledger import refuse_no_purpose
+    from kobo_crc.outreach import Calls, call_list
 
     if bool(centre) == bool(receiver):
         raise ConfigError("A call list is for one reader. Please give either --centre or --receiver, with its code.")

@@ -17,9 +17,10 @@ from kobo_crc.database.counted import shown
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import CODES, FACT_TABLES, PROBLEM, SUBMISSION
 from kobo_crc.database.rows import among, among_texts
+from kobo_crc.people.links import joined_cards
 from kobo_crc.referrals.worklist import REFERRAL, SERVICE, STATE, is_sensitive
 from kobo_crc.schema.facts import IDENTITY
-from kobo_crc.wishes import agreement_of, persons
+from kobo_crc.wishes import agreement_of
 
 NAMES: Final = ("given_name", "father_name", "grandfather_name", "family_name")
 NO_LIMIT: Final = "no_limit"
@@ -146,11 +147,8 @@ def _ambiguous(connection: sa.Connection) -> set[tuple[int, str]]:
 
 def _cards_of(connection: sa.Connection, asked: set[str]) -> dict[str, list[str]]:
     """Each of these cards with all cards that somebody joined with it, itself first."""
-    whose = persons(connection)
-    joined: dict[str, list[str]] = defaultdict(list)
-    for card, person in whose.items():
-        joined[person].append(card)
-    return {card: [card, *sorted({*joined[whose.get(card, "")]} - {card})] for card in asked}
+    joined = {card: cards for cards in joined_cards(connection) for card in cards}
+    return {card: [card, *sorted(joined.get(card, frozenset()) - {card})] for card in asked}
 
 
 def _registered(connection: sa.Connection, cards: set[str]) -> dict[str, _Registered]:

@@ -19,6 +19,7 @@ from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError
 from kobo_crc.matching import Hashes
 from kobo_crc.people.groups import first_of, together
+from kobo_crc.store import persons
 
 JOIN: Final = "join"
 APART: Final = "apart"
@@ -134,7 +135,7 @@ def _refuse_contradiction(verdicts: dict[Pair, str]) -> None:
 def joined_cards(connection: sa.Connection) -> list[frozenset[str]]:
     """The cards of each person who has more than one."""
     cards: dict[str, set[str]] = {}
-    for code, person in connection.execute(sa.select(LINK.c.person_code, LINK.c.person_id)):
+    for code, person in persons(connection).items():
         cards.setdefault(person, set()).add(code)
     return [frozenset(codes) for codes in cards.values() if len(codes) > 1]
 

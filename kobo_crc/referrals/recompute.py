@@ -23,7 +23,6 @@ from kobo_crc.referrals.taken_back import ToldAnswer, taken_back, without_consen
 
 WRITE_AT_ONCE = 1000
 STATE = DERIVED_TABLES["referral_state"]
-LINK = DERIVED_TABLES["person_link"].c
 # The columns of days and times, which stand together.
 _NAMES = STATE.columns.keys()
 _TIMES = slice(_NAMES.index("state_on"), _NAMES.index("closed_on") + 1)
@@ -94,7 +93,7 @@ def _referrals(connection: sa.Connection) -> Iterator[Referral]:
         .where(referral.reference_code.is_not(None))
         .order_by(referral.reference_code)
     )
-    whose = {code: person for code, person in connection.execute(sa.select(LINK.person_code, LINK.person_id))}
+    whose = store.persons(connection)
     refused = taken_back(_told_answers(connection, whose))
     for row in _stream(connection, query):
         yield without_consent(Referral._make(row[:-1]), refused.get(whose.get(row[-1], row[-1])))
