@@ -45,16 +45,20 @@ class Agreement:
 def agreement(answers: Iterable[ConsentAnswer], persons: Mapping[str, str] | None = None) -> Agreement:
     """The newest answer of each person, which holds for all their visits, and that of each submission.
 
-    `persons` says whose each card is; a card that is not among them is a person of its own.
+    `persons` says whose each card is; a card that is not among them is a person of its own. Of the answers of one
+    submission a no counts.
     """
     whose = persons or {}
-    answered = sorted((one for one in answers if one.answer_code), key=_when)
-    named = [one for one in answered if one.person_code]
-    return Agreement(
-        people={whose.get(one.person_code or "", one.person_code or ""): one.answer_code == YES for one in named},
-        submissions={one.submission_id: one.answer_code == YES for one in answered},
-        persons=whose,
-    )
+    newest: dict[str, tuple[tuple[date, datetime, int], bool]] = {}
+    submissions: dict[int, bool] = {}
+    for one in answers:
+        if one.answer_code:
+            refused = one.answer_code != YES
+            submissions[one.submission_id] = submissions.get(one.submission_id, True) and not refused
+            if one.person_code:
+                person, said = whose.get(one.person_code, one.person_code), (_when(one), refused)
+                newest[person] = max(newest.get(person, said), said)
+    return Agreement({person: not refused for person, (_, refused) in newest.items()}, submissions, whose)
 
 
 def _when(one: ConsentAnswer) -> tuple[date, datetime, int]:

@@ -53,6 +53,12 @@ def test_reporting__no_number__goes_by_the_submission() -> None:
     assert not asked.allows(None, 8) and not asked.allows(None, None) and not asked.allows("stranger", None)
 
 
+def test_reporting__two_answers_of_one_submission__a_no_counts_whatever_the_order() -> None:
+    for order in permutations([wish("yes", 2), wish("no", 2)]):
+        asked = agreement(order)
+        assert not asked.allows("p", 1) and not asked.allows("stranger", 1)
+
+
 def word(agreed: bool, day: int, *, to: str = "jcmc", arrived: int | None = None, number: int = 1) -> HandoverAnswer:
     at = ARRIVED + timedelta(days=arrived or day)
     return HandoverAnswer("p", number, date(2026, 10, 20) + timedelta(days=day), at, to, agreed)
