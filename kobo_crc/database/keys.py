@@ -19,7 +19,7 @@ from kobo_crc.errors import StoreError
 from kobo_crc.sealing import DataKey, MasterKey, new_secret
 
 # Keys that stand ready: those of a page are asked for again when its rows are made.
-KEPT_READY = 5_000
+KEPT_READY = 1_000
 AT_ONCE = 1000
 _PURPOSES = "purpose_key"
 _PROOF = b"This vault is sealed under this key."
@@ -32,26 +32,27 @@ class Keys:
         self.master = master
         self._ready: dict[int, DataKey] = {}
 
-    def make(self, connection: sa.Connection, submission_ids: Sequence[int]) -> None:
+    def make(self, connection: sa.Connection, submission_ids: Sequence[int]) -> dict[int, DataKey]:
         """Give these submissions, which have none, a data key each."""
         made = {number: new_secret() for number in submission_ids}
         wrapped = ((number, self.master.key_id, self._wrapped(number, secret)) for number, secret in made.items())
         insert_rows(connection, DATA_KEY, list(wrapped))
-        self._remember({number: DataKey(secret) for number, secret in made.items()})
+        return self._remember({number: DataKey(secret) for number, secret in made.items()})
 
     def of(self, connection: sa.Connection, submission_ids: Sequence[int]) -> dict[int, DataKey]:
         """The data keys of these submissions; those whose key was destroyed are left out. StoreError."""
-        wanted = [number for number in submission_ids if number not in self._ready]
-        if wanted:
-            query = sa.select(DATA_KEY).where(DATA_KEY.c.submission_id.in_(among(wanted)))
-            self._remember({row.submission_id: DataKey(self._unwrapped(row)) for row in connection.execute(query)})
-        return {number: self._ready[number] for number in submission_ids if number in self._ready}
+        ready = {number: self._ready[number] for number in submission_ids if number in self._ready}
+        wanted = [number for number in submission_ids if number not in ready]
+        if not wanted:
+            return ready
+        query = sa.select(DATA_KEY).where(DATA_KEY.c.submission_id.in_(among(wanted)))
+        held = self._remember({row.submission_id: DataKey(self._unwrapped(row)) for row in connection.execute(query)})
+        return ready | held
 
     def for_new(self, connection: sa.Connection, submission_ids: Sequence[int]) -> dict[int, DataKey]:
         """The data keys of these submissions, made for those that never had one or whose key was destroyed."""
         known = self.of(connection, submission_ids)
-        self.make(connection, [number for number in dict.fromkeys(submission_ids) if number not in known])
-        return self.of(connection, submission_ids)
+        return known | self.make(connection, [one for one in dict.fromkeys(submission_ids) if one not in known])
 
     def destroy(self, connection: sa.Connection, submission_ids: Sequence[int]) -> None:
         """Forget these submissions' keys: what they sealed, the keys of files too, cannot be opened any more."""
@@ -122,10 +123,11 @@ class Keys:
     def _unwrapped(self, row: sa.Row[Any]) -> bytes:
         return self.master.unwrap(row.wrapped, f"data_key/{row.submission_id}")
 
-    def _remember(self, keys: dict[int, DataKey]) -> None:
+    def _remember(self, keys: dict[int, DataKey]) -> dict[int, DataKey]:
         if len(self._ready) > KEPT_READY:
             self._ready.clear()
         self._ready.update(keys)
+        return keys
 
 
 def file_place(submission_id: int, uid: str) -> str:

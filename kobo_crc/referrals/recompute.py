@@ -107,9 +107,9 @@ def _told_answers(connection: sa.Connection, whose: Mapping[str, str]) -> Iterat
         .join(FACT_TABLES["visit"], visit.submission_id == consent.submission_id)
         .where(consent.share_code.is_not(None), SUBMISSION.c.validation_status != NOT_APPROVED)
     )
-    for code, *answer in _stream(connection, query):
-        if code is not None:  # asked of SQLite, that would make it read every visit by the index of numbers
-            yield ToldAnswer(whose.get(code, code), *answer)
+    for one in map(ToldAnswer._make, _stream(connection, query)):
+        if one.person:  # asked of SQLite, it would read every visit by the index of numbers
+            yield one._replace(person=whose.get(one.person, one.person))
 
 
 def _told(connection: sa.Connection) -> Iterator[Event]:
