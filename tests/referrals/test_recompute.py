@@ -48,7 +48,7 @@ def test_recompute__sharing_refused_after_it_was_sent__withdraws_and_says_so(fil
     assert files.problems() == [("sharing_withdrawn", submission_id)]
 
 
-def visit_of(files: Files, person_code: str, day: int, year: int = 2026, **consent: str) -> int:
+def visit_of(files: Files, person_code: str | None, day: int, year: int = 2026, **consent: str) -> int:
     submission_id = files.submission("visit", ARRIVED_AT + timedelta(days=20))
     files.row("visit", submission_id, person_code=person_code, visited_on=date(year, 11, day))
     if consent:
@@ -71,6 +71,12 @@ def test_recompute__what_receivers_were_told_is_taken_back__withdraws_what_was_r
     assert states == {"2": "withdrawn", "3": "sent", "4": "sent", "5": "sent"}
     assert files.problems() == [("sharing_withdrawn", earlier)]
     visit_of(files, "p1", 7, share_code="yes")  # the newest answer counts
+    assert files.states()["2"]["state_code"] == "sent"
+
+
+def test_recompute__taken_back_by_somebody_without_a_number__withdraws_nobody_elses(files: Files) -> None:
+    referral_at(files, "2", visit_of(files, None, 2))
+    visit_of(files, None, 5, share_code="no")
     assert files.states()["2"]["state_code"] == "sent"
 
 
