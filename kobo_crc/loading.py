@@ -28,13 +28,14 @@ class Loader:
             self._begun = batch, rows
 
     def load(self, batch: Sequence[Landed]) -> None:
-        """Replace the rows of a landed batch: all of them, or what is left of one that was begun."""
-        if self._begun is not None and self._begun[0] is batch:
-            rows = self._begun[1]
-        else:
-            rows = self._rows(batch)
-            self._replace_identities(batch, rows)
-        self._begun = None
+        """Replace the rows of a landed batch, or add what is left of one that was begun."""
+        begun, self._begun = self._begun, None
+        if begun is not None and begun[0] is batch:
+            with self._database.writing() as connection:
+                store.insert(connection, batch, begun[1], self.digest)
+            return
+        rows = self._rows(batch)
+        self._replace_identities(batch, rows)
         with self._database.writing() as connection:
             store.replace(connection, batch, rows, self.digest)
 

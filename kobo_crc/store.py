@@ -70,6 +70,11 @@ def replace(connection: sa.Connection, landed: Sequence[Landed], rows: Rows, pla
     """Replace the rows of these submissions as a set, and mark the version and plan they came from."""
     ids = [version.submission_id for version in landed]
     connection.execute(sa.delete(SUBMISSION).where(SUBMISSION.c.submission_id.in_(among(ids))))  # facts go with it
+    insert(connection, landed, rows, plan)
+
+
+def insert(connection: sa.Connection, landed: Sequence[Landed], rows: Rows, plan: str) -> None:
+    """Add the rows of these submissions, of which there are none, and mark the version and plan they came from."""
     centres = _centres(rows)
     marks = [(*_mark(version, plan), centres.get(version.submission_id)) for version in landed]
     insert_rows(connection, SUBMISSION, marks)

@@ -34,9 +34,9 @@ class Keys:
 
     def make(self, connection: sa.Connection, submission_ids: Sequence[int]) -> dict[int, DataKey]:
         """Give these submissions, which have none, a data key each."""
-        made = {number: new_secret() for number in submission_ids}
-        wrapped = ((number, self.master.key_id, self._wrapped(number, secret)) for number, secret in made.items())
-        insert_rows(connection, DATA_KEY, list(wrapped))
+        made, key_id = {number: new_secret() for number in submission_ids}, self.master.key_id
+        wrapped = [(number, key_id, self._wrapped(number, secret)) for number, secret in made.items()]
+        insert_rows(connection, DATA_KEY, wrapped)
         return self._remember({number: DataKey(secret) for number, secret in made.items()})
 
     def of(self, connection: sa.Connection, submission_ids: Sequence[int]) -> dict[int, DataKey]:
