@@ -105,8 +105,13 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction that commits at the end of the block, or not at all."""
-        with self._faults(), self._home.writing() as connection:
-            yield connection
+        try:
+            with self._faults(), self._home.writing() as connection:
+                yield connection
+        except BaseException:
+            if self._keys is not None:
+                self._keys.let_go()  # some may have been made for rows that never came to be
+            raise
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -61,6 +61,10 @@ class Keys:
         for number in submission_ids:
             self._ready.pop(number, None)
 
+    def let_go(self) -> None:
+        """Have no key stand ready: the next is asked of the vault."""
+        self._ready.clear()
+
     def renew(self, connection: sa.Connection, submission_id: int) -> DataKey:
         """Another data key for the submission. The keys of its files are sealed by it; all else of the old is lost."""
         c = ATTACHMENT.c

@@ -56,3 +56,15 @@ def test_of__a_key_that_was_destroyed__is_left_out(database: Database) -> None:
         keys = begun(database, connection)
         keys.destroy(connection, [HELD[0], HELD[-1]])
         assert list(keys.of(connection, HELD)) == HELD[1:-1]
+
+
+def test_make__in_a_transaction_that_came_to_nothing__stands_ready_no_more(database: Database) -> None:
+    """Else whatever comes under that number later is sealed by a key that nobody has."""
+    new = HELD[-1] + 1
+    with pytest.raises(KeyError), database.writing() as connection:
+        database.keys.for_new(connection, [new])
+        raise KeyError
+    with database.writing() as connection:
+        sealed = database.keys.for_new(connection, [new])[new].seal(b"said", "place")
+    with database.reading() as connection:
+        assert Keys(database.keys.master).of(connection, [new])[new].unseal(sealed, "place") == b"said"
