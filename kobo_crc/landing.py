@@ -185,8 +185,8 @@ def reserve(connection: sa.Connection, source_id: int, root_uuid: str, server_id
 def reseal(connection: sa.Connection, keys: Keys, submission_id: int, seen_at: str) -> Submission | None:
     """Land the newest version again, less what is erased of it, under a new key, and return it; the older ones go."""
     [one] = newest(connection, keys, [submission_id])
+    version_id = _Numbers(connection).version()  # above the one that goes: the store has rows of that
     connection.execute(sa.delete(LANDED).where(LANDED.c.submission_id == submission_id))
-    version_id = _Numbers(connection).version()
     connection.execute(
         sa.update(SUBMISSION_KEY).where(_KEY.submission_id == submission_id).values(version_id=version_id)
     )

@@ -327,3 +327,15 @@ def test_items__nested_repeats__are_named_with_their_numbers() -> None:
     }
     assert list(items(answers, "a/b", ROSA.__eq__)) == [("a[2]/b[2]", {"a/b/c": ROSA})]
     assert list(items(answers, "a", ROSA.__eq__)) == [("a[2]", answers["a"][1])]
+
+
+def test_erase__part_of_the_submission_that_was_landed_last__leaves_the_store_and_keeps_the_others(
+    centre: Centre,
+) -> None:
+    """What is left of it gets a version number that no row was ever made from."""
+    centre.submit(given="both", referral=[item(ROSA, "rosa"), item(NUR, "nur")])
+    centre.night()
+    erase(centre)
+    rows = centre.rows()
+    assert [row[1] for row in rows["referral"]] == ["referral[1]"]
+    assert [row[4] for row in rows["identity"]] == ["both"]
