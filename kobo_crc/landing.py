@@ -13,12 +13,12 @@ import orjson
 import sqlalchemy as sa
 
 from kobo_crc.database.keys import Keys
-from kobo_crc.database.metadata import LANDED, REPLY, SOURCE, SUBMISSION_KEY
+from kobo_crc.database.metadata import ERASED, LANDED, REPLY, SOURCE, SUBMISSION_KEY
 from kobo_crc.database.rows import among, among_texts, insert_rows
 from kobo_crc.model import Landed, Origin, Submission
 from kobo_crc.sealing import DataKey
 from kobo_crc.sources.kobo import Glimpse, glimpse_of, submission_of
-from kobo_crc.tombstones import Redaction
+from kobo_crc.tombstones import Redaction, graves_of
 
 # In place of the attachments' fingerprint: came from an old export, the server's own version always differs from it.
 EARLIER = "earlier"
@@ -80,6 +80,8 @@ def land(
     source_id = source_of(connection, origin)
     _adopt(connection, source_id, page)
     held = _keys(connection, source_id, page)
+    again = _sent_again(connection, keys, source_id, held, page, seen_at)
+    held |= again
     redact = Redaction(connection, keys, [known.submission_id for known in held.values()])
     numbers = _Numbers(connection)
     fresh: list[tuple[int, *tuple[object, ...]]] = []
@@ -111,7 +113,8 @@ def land(
     _update(connection, moved)
     ready = keys.for_new(connection, [one.submission_id for one in landed])
     insert_rows(connection, LANDED, [_version(one, ready[one.submission_id]) for one in landed])
-    return landed
+    kept_out = [known.submission_id for known in again.values() if known.attachments == ERASED_HERE]
+    return [*landed, *newest(connection, keys, kept_out)] if kept_out else landed
 
 
 def bury(connection: sa.Connection, origin: Origin, submission_ids: Iterable[int], seen_at: str) -> list[Landed]:
@@ -304,9 +307,38 @@ class _Numbers:
 
 def _keys(connection: sa.Connection, source_id: int, page: Sequence[Submission]) -> dict[str, Known]:
     held = _held(connection, source_id, [submission.root_uuid for submission in page])
-    known = [(held[one.root_uuid], one) for one in page if one.root_uuid in held]
-    doubles = [_double(one.root_uuid, one.server_id) for key, one in known if key.server_id != one.server_id]
+    doubles = [double for double, _, _ in _doubles(held, page)]
     return held | _held(connection, source_id, doubles) if doubles else held
+
+
+def _doubles(held: dict[str, Known], page: Sequence[Submission]) -> Iterator[tuple[str, Known, Submission]]:
+    """Those of the page whose root id is known under another `_id`, each with that one."""
+    for one in page:
+        known = held.get(one.root_uuid)
+        if known is not None and known.server_id != one.server_id:
+            yield _double(one.root_uuid, one.server_id), known, one
+
+
+def _sent_again(
+    connection: sa.Connection,
+    keys: Keys,
+    source_id: int,
+    held: dict[str, Known],
+    page: Sequence[Submission],
+    seen_at: str,
+) -> dict[str, Known]:
+    """New doubles of what was erased, as when a tablet sends anew what was deleted: the same is erased of them."""
+    again: dict[str, Known] = {}
+    for double, known, one in _doubles(held, page):
+        erased = graves_of(connection, known.submission_id) if double not in held else ()
+        if erased:
+            number = reserve(connection, source_id, double, one.server_id)
+            insert_rows(connection, ERASED, [(number, *grave) for grave in erased])
+            whole = known.attachments == ERASED_HERE
+            if whole:
+                erase(connection, keys, [number], seen_at)
+            again[double] = Known(number, one.server_id, "", "", ERASED_HERE if whole else "", "", deleted=not whole)
+    return again
 
 
 def _adopt(connection: sa.Connection, source_id: int, page: Sequence[Submission]) -> None:

@@ -34,6 +34,15 @@ class Redaction:
         return submission._replace(payload=payload)
 
 
+def graves_of(connection: sa.Connection, submission_id: int) -> list[tuple[str, bytes, str, str]]:
+    """What was erased of the submission: path, keyed hash, when (UTC, as text), and whose time was over."""
+    c = ERASED.c
+    query = sa.select(c.path, c.card, c.erased_at, c.purpose).where(c.submission_id == submission_id)
+    return [
+        (path, card, at.isoformat(" ", "seconds"), purpose) for path, card, at, purpose in connection.execute(query)
+    ]
+
+
 def keyed_hash(connection: sa.Connection, keys: Keys) -> Callable[[str], bytes]:
     """What stands for a number in `erased`: without the vault's key nobody can try all numbers."""
     key = keys.for_purpose(connection, "erased")

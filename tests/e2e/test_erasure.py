@@ -339,3 +339,21 @@ def test_erase__part_of_the_submission_that_was_landed_last__leaves_the_store_an
     rows = centre.rows()
     assert [row[1] for row in rows["referral"]] == ["referral[1]"]
     assert [row[4] for row in rows["identity"]] == ["both"]
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_erased__sent_again_under_another_id__stays_erased(centre_of_two: Centre, *, gone: bool) -> None:
+    """A tablet that sends once more what it had sent: the server knows its root id no longer, or as a double."""
+    records = [dict(centre_of_two.record(number)) for number in (1, 3)]
+    erase(centre_of_two)
+    for record in records:
+        if gone:
+            centre_of_two.delete(record["_id"])
+            centre_of_two.night()
+        centre_of_two.put_back({key: value for key, value in record.items() if key != "_id"})
+    for _ in range(2):
+        run = centre_of_two.night()
+        assert run.outcome == OK, run.note
+    assert (run.new_count, run.changed_count) == (0, 0)
+    assert "rosa" not in str(landed(centre_of_two))
+    assert "rosa" not in str(centre_of_two.rows())
