@@ -95,40 +95,43 @@ def restore(settings: Settings, file: Path, now: datetime) -> Restored:
 
     Whoever was erased since the copy was made is erased again, as long as the vault that is replaced still tells.
     """
-    found = custody.find(settings, _key_id(file))
-    known, before = (
-        _into_server(settings, file, Keys(found.key), now) if settings.store_url else _into_file(settings, file, now)
-    )
-    with opened(settings) as database:
-        with database.writing() as connection:
-            seen_at = now.isoformat(" ", "seconds")
-            again, open_ends = bury_again(connection, database.keys, known.graves, seen_at)
-        with database.reading() as connection:
-            remove_strays(connection, settings.vault.parent / FOLDER)
-        database.scrub()
-        with database.writing() as connection:
-            disclosed.keep(connection, known.told)
-            ledger.note(connection, Opening("restore", "restore", file.name, again), now)
+    keys = Keys(custody.find(settings, _key_id(file)).key)
+    restored = (_into_server if settings.store_url else _into_file)(settings, file, keys, now)
+    with opened(settings) as database, database.reading() as connection:
+        remove_strays(connection, settings.vault.parent / FOLDER)
+    return restored
+
+
+def _into_file(settings: Settings, file: Path, keys: Keys, now: datetime) -> Restored:
+    with only_run(settings.store):
+        known = _known(settings)
+        with moving.upgraded(file, settings.vault.parent, keys) as copy:
+            again, open_ends = _bury(copy, known, file, now)
+            copy.close()
+            before = _keep_aside(settings.vault, now)
+            Path(str(copy.vault)).replace(settings.vault)
     return Restored(before, again, open_ends)
 
 
-def _into_file(settings: Settings, file: Path, now: datetime) -> tuple[_Known, Path | None]:
-    with only_run(settings.store):
-        known = _known(settings)
-        before = _move_away(settings.vault, now)
-        part = settings.vault.with_name(f".{settings.vault.name}.part")
-        part.touch(mode=0o600)
-        shutil.copyfile(file, part)
-        part.replace(settings.vault)
-    return known, before
-
-
-def _into_server(settings: Settings, file: Path, keys: Keys, now: datetime) -> tuple[_Known, str | None]:
+def _into_server(settings: Settings, file: Path, keys: Keys, now: datetime) -> Restored:
     with locked(settings) as database:
+        moving.take_back(database)
         known = _known(settings)
-        before = moving.set_aside(database, now)
-        moving.read_file(database, file, keys)
-    return known, before
+        with moving.upgraded(file, settings.vault.parent, keys) as copy:
+            again, open_ends = _bury(copy, known, file, now)
+            before = moving.set_aside(database, now)
+            moving.fill(database, copy)
+    return Restored(before, again, open_ends)
+
+
+def _bury(copy: Database, known: _Known, file: Path, now: datetime) -> tuple[int, int]:
+    """Do in the copy what the vault knows, while that is still there: cut at any moment, it can be done again."""
+    with copy.writing() as connection:
+        again, open_ends = bury_again(connection, copy.keys, known.graves, now.isoformat(" ", "seconds"))
+        disclosed.keep(connection, known.told)
+        ledger.note(connection, Opening("restore", "restore", file.name, again), now)
+    copy.scrub()
+    return again, open_ends
 
 
 def _copies(folder: Path) -> Iterator[tuple[Path, datetime]]:
@@ -172,10 +175,13 @@ def _known(settings: Settings) -> _Known:
         return _Known()
 
 
-def _move_away(vault: Path, now: datetime) -> Path | None:
+def _keep_aside(vault: Path, now: datetime) -> Path | None:
+    """A copy of the vault, which stays in its place until another takes that in one step."""
     if not vault.exists():
         return None
     aside = vault.with_name(f"{vault.stem}-before-{now.strftime(STAMP)}{vault.suffix}")
-    for path in vault.parent.glob(f"{vault.name}-*"):  # logs of a run that was killed
+    aside.touch(mode=0o600)
+    shutil.copyfile(vault, aside)
+    for path in vault.parent.glob(f"{vault.name}-*"):  # logs of one that cannot be read
         path.replace(aside.with_name(aside.name + path.name.removeprefix(vault.name)))
-    return vault.replace(aside)
+    return aside

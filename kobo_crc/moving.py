@@ -12,12 +12,14 @@ from tempfile import TemporaryDirectory
 import sqlalchemy as sa
 
 from kobo_crc.database.database import Database
-from kobo_crc.database.keys import Keys
+from kobo_crc.database.keys import Keys, key_id_of
 from kobo_crc.database.metadata import VAULT_SCHEMA
 from kobo_crc.database.migrate import upgrade
 from kobo_crc.database.person_tables import VAULT
 
 AT_ONCE = 1000
+_FOLDER = ".restoring"
+_ASIDE = f"{VAULT_SCHEMA}_before_"
 
 
 def write_file(database: Database, file: Path) -> None:
@@ -28,13 +30,12 @@ def write_file(database: Database, file: Path) -> None:
             _move(source, target)
 
 
-def read_file(database: Database, file: Path, keys: Keys) -> None:
-    """Fill the vault of a server, which has none, from such a file, whichever earlier version wrote it."""
-    with _upgraded(file, keys) as copy:
-        upgrade(database)
-        with copy.reading() as source, database.writing() as target:
-            _move(source, target)
-            _go_on_counting(target)
+def fill(database: Database, copy: Database) -> None:
+    """Fill the vault of a server, which has none, from such a file, opened and of this version."""
+    upgrade(database)
+    with copy.reading() as source, database.writing() as target:
+        _move(source, target)
+        _go_on_counting(target)
 
 
 def set_aside(database: Database, now: datetime) -> str | None:
@@ -42,20 +43,35 @@ def set_aside(database: Database, now: datetime) -> str | None:
     with database.writing() as connection:
         if not sa.inspect(connection).has_schema(VAULT_SCHEMA):
             return None
-        name = f"{VAULT_SCHEMA}_before_{now:%Y_%m_%d_%H%M%S}"
+        name = f"{_ASIDE}{now:%Y_%m_%d_%H%M%S}"
         connection.exec_driver_sql(f"ALTER SCHEMA {VAULT_SCHEMA} RENAME TO {name}")
     return name
 
 
+def take_back(database: Database) -> None:
+    """Call the newest that was set aside the vault again, where none was filled since: somebody cut that short."""
+    with database.writing() as connection:
+        aside = [name for name in sa.inspect(connection).get_schema_names() if name.startswith(_ASIDE)]
+        if aside and key_id_of(connection) is None:
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {VAULT_SCHEMA} CASCADE")
+            connection.exec_driver_sql(f"ALTER SCHEMA {max(aside)} RENAME TO {VAULT_SCHEMA}")
+
+
 @contextmanager
-def _upgraded(file: Path, keys: Keys) -> Iterator[Database]:
-    """A copy of the file, brought up to this version: the file itself is left as it is."""
-    with TemporaryDirectory(dir=file.absolute().parent) as folder:
-        own = Path(shutil.copyfile(file, Path(folder) / "vault.db"))
-        with Database(Path(folder) / "store.db", own) as copy:
+def upgraded(file: Path, beside: Path, keys: Keys) -> Iterator[Database]:
+    """A copy of the file in a folder of its own, brought up to this version: the file itself is left as it is."""
+    folder = beside / _FOLDER
+    shutil.rmtree(folder, ignore_errors=True)  # of one that was killed: its copy still has who was erased since
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        own = Path(shutil.copyfile(file, folder / "vault.db"))
+        own.chmod(0o600)
+        with Database(folder / "store.db", own) as copy:
             copy.keys = keys
             upgrade(copy)
             yield copy
+    finally:
+        shutil.rmtree(folder)
 
 
 def _move(source: sa.Connection, target: sa.Connection) -> None:

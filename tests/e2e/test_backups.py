@@ -276,3 +276,16 @@ def test_restore__copy_of_a_file__brings_a_centre_onto_a_server(centre: Centre, 
     assert (there.night().outcome, there.night().new_count) == (OK, 0)
     print_cards(there, 10)  # under a number that did not come along
     postgresql.drop(url)
+
+
+def test_restore__killed_at_any_commit__brings_nobody_back_when_given_again(copied: tuple[Centre, Path]) -> None:
+    """Only the vault that is replaced knows who was erased: it may not go before the copy knows it too."""
+    centre, file = copied
+    erase(centre, ROSA)
+    step = 1
+    while centre.cut(lambda: restore(centre.settings, file, AT), step):
+        restore(centre.settings, file, AT + timedelta(seconds=step))
+        assert "rosa" not in str(landed(centre)), step
+        step += 3
+    assert step > 6
+    assert not list(centre.settings.vault.parent.glob(".restoring*"))
