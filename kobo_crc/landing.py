@@ -24,6 +24,8 @@ from kobo_crc.tombstones import Redaction, graves_of
 EARLIER = "earlier"
 # The same of a submission that was erased on request: left alone whatever the server says, until it is gone there.
 ERASED_HERE = "erased"
+# Between root id and `_id` of a double.
+_SIGN = "#"
 _KEY = SUBMISSION_KEY.c
 _KNOWN = (
     *(_KEY.submission_id, _KEY.server_id, _KEY.uuid, _KEY.validation_status, _KEY.attachments, _KEY.modified),
@@ -229,10 +231,14 @@ def known_between(connection: sa.Connection, asset_uid: str, above: int, up_to: 
 
 
 def known_of(connection: sa.Connection, asset_uid: str, roots: Sequence[str]) -> list[Known]:
-    """What the vault knows of the submissions of those root ids; those it never saw are left out."""
+    """What the vault knows of the submissions of those root ids, doubles too; those it never saw are left out."""
     source_id = sa.select(SOURCE.c.source_id).where(SOURCE.c.asset_uid == asset_uid).scalar_subquery()
-    query = sa.select(*_KNOWN).where(_KEY.source_id == source_id, _KEY.root_uuid.in_(among_texts(roots)))
-    return list(map(Known._make, connection.execute(query)))
+    here = sa.select(_KEY.root_uuid, *_KNOWN).where(_KEY.source_id == source_id)
+    doubles = connection.execute(here.where(_KEY.root_uuid.like(f"%{_SIGN}%"))).all() if roots else []
+    wanted = set(roots)
+    rows = [*connection.execute(here.where(_KEY.root_uuid.in_(among_texts(roots))))]
+    rows += [row for row in doubles if row.root_uuid.partition(_SIGN)[0] in wanted]
+    return [Known(*known) for _, *known in rows]
 
 
 def live_count(connection: sa.Connection, asset_uid: str, up_to: int | None = None) -> int:
@@ -356,7 +362,7 @@ def _adopt(connection: sa.Connection, source_id: int, page: Sequence[Submission]
 
 def _double(root: str, server_id: int) -> str:
     """Two rows of the server under one root id: both are kept, told apart by the server's own number."""
-    return f"{root}#{server_id}"
+    return f"{root}{_SIGN}{server_id}"
 
 
 def _held(connection: sa.Connection, source_id: int, roots: Sequence[str]) -> dict[str, Known]:

@@ -380,3 +380,15 @@ def test_time__of_a_run__ends_with_the_pipelines_minutes(centre: Centre) -> None
     pipeline_key(centre, "at_most_minutes = 0.000001")
     with pytest.raises(Retriable, match="as long as it may"):
         centre.night()
+
+
+def test_history__edit_of_a_double__arrives(centre: Centre, asked: Asked) -> None:
+    """Two rows of the server under one root id, of which the history says no more than that."""
+    first = centre.live_ids()[0]
+    record = dict(centre.record(first))
+    centre.put_back({key: value for key, value in record.items() if key != "_id"})
+    assert later(centre, 1).new_count == 1
+    log(centre, "modify-submission", record["meta/rootUuid"])
+    centre.change(centre.live_ids()[-1], lambda record: record.update({"given": "edited"}))
+    assert later(centre, 1.5).changed_count == 1
+    assert asked.sweeps == 1
