@@ -56,9 +56,13 @@ class Known(NamedTuple):
             and self.modified == seen.modified
         )
 
+    def gives_way(self) -> bool:
+        """Whether only an old export had it: what the server has under its root id is the same, whatever its `_id`."""
+        return self.attachments == EARLIER
+
     def may_be_missed(self) -> bool:
         """Whether its absence on the server means something: not when only an old export ever had it."""
-        return not self.deleted and self.attachments != EARLIER
+        return not self.deleted and not self.gives_way()
 
 
 def source_of(connection: sa.Connection, origin: Origin) -> int:
@@ -94,8 +98,9 @@ def land(
         root = seen.root_uuid
         known = held.get(root)
         if known is not None and known.server_id != seen.server_id:
-            root = _double(root, seen.server_id)
-            known = held.get(root)
+            double = _double(root, seen.server_id)
+            if double in held or not known.gives_way():
+                root, known = double, held.get(double)
         if known is not None and known.is_still(seen):
             continue
         if known is not None and known.attachments == ERASED_HERE:
@@ -107,7 +112,7 @@ def land(
         if known is None:
             fresh.append((submission_id, source_id, root, seen.server_id, *state, False, seen.modified))
         else:
-            moved.append((*state, seen.modified, submission_id))
+            moved.append((*state, seen.modified, seen.server_id, submission_id))
         held[root] = Known(submission_id, seen.server_id, *state[1:], seen.modified, deleted=False)
         kept = redact.of(submission_id, submission)
         landed.append(Landed(submission_id, version_id, origin, seen.server_id, root, seen_at, kept))
@@ -336,7 +341,7 @@ def _sent_again(
     """New doubles of what was erased, as when a tablet sends anew what was deleted: the same is erased of them."""
     again: dict[str, Known] = {}
     for double, known, one in _doubles(held, page):
-        erased = graves_of(connection, known.submission_id) if double not in held else ()
+        erased = graves_of(connection, known.submission_id) if double not in held and not known.gives_way() else ()
         if erased:
             number = reserve(connection, source_id, double, one.server_id)
             insert_rows(connection, ERASED, [(number, *grave) for grave in erased])
@@ -378,9 +383,9 @@ def _mark_back(connection: sa.Connection, submission_id: int) -> None:
 
 
 def _update(connection: sa.Connection, states: Sequence[tuple[object, ...]]) -> None:
-    for version_id, uuid, status, attachments, modified, submission_id in states:
+    for version_id, uuid, status, attachments, modified, server_id, submission_id in states:
         state = {"version_id": version_id, "uuid": uuid, "validation_status": status, "attachments": attachments}
-        state["modified"] = modified
+        state |= {"modified": modified, "server_id": server_id}
         here = sa.update(SUBMISSION_KEY).where(_KEY.submission_id == submission_id)
         connection.execute(here.values(**state, deleted=False))
 

@@ -14,6 +14,7 @@ from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import LANDED, PROBLEM, SOURCE, SUBMISSION
 from kobo_crc.errors import ConfigError
 from kobo_crc.progress import Silence
+from kobo_crc.runs import OK
 from kobo_crc.xlsform.read import read
 from tests.e2e.centre import Centre
 from tests.exports.maker import Layout, write_export
@@ -144,3 +145,21 @@ def test_import__wrong_words__is_one_fault(
     (tmp_path / "x.csv").write_text("", encoding="utf-8")
     with pytest.raises(ConfigError, match=words):
         bring(centre.settings, Backfill(tmp_path / file, form, project), Silence())
+
+
+def test_night__submission_of_an_export_that_came_again_under_another_id__is_one(
+    centre: Centre, tmp_path: Path
+) -> None:
+    """Deleted on the server since the export, and sent once more by its tablet."""
+    first = centre.submit()
+    path = exported(centre, tmp_path / "all.json")
+    record = dict(centre.record(first))
+    centre.delete(first)
+    brought(centre, path)
+    centre.put_back({key: value for key, value in record.items() if key != "_id"} | {"given": "again"})
+    for _ in range(2):
+        entry = centre.night()
+        assert (entry.outcome, entry.server_count, entry.store_count) == (OK, 1, 1), entry.note
+    assert [row[4] for row in centre.rows()["identity"]] == ["again"]
+    centre.delete(centre.live_ids()[0])
+    assert centre.night().deleted_count == 1
