@@ -6,10 +6,26 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from kobo_crc import store, vault
+from kobo_crc import landing, store, vault
 from kobo_crc.database.database import Database
+from kobo_crc.database.rows import among
 from kobo_crc.model import Landed
 from kobo_crc.normalise import Normaliser, Rows
+
+# What no form has: whatever one makes of it, if a pipeline pulls it again, takes its place.
+NO_PLAN = ""
+
+
+def load_gone(database: Database, asset_uids: Sequence[str]) -> None:
+    """Load what was erased or deleted of all assets but these: without answers, no form is needed to read it."""
+    with database.reading() as connection:
+        ids = store.gone_elsewhere(connection, asset_uids)
+        batch = list(landing.newest(connection, database.keys, ids)) if ids else []
+    if batch:
+        with database.writing() as connection:
+            vault.forget(connection, among(ids))
+        with database.writing() as connection:
+            store.replace(connection, batch, Rows(), NO_PLAN)
 
 
 class Loader:

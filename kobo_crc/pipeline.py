@@ -6,7 +6,7 @@ The order of commits across the two files: landing and cursor (vault), identitie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from kobo_crc.database.keys import Keys
 from kobo_crc.deploy import read_deployed
 from kobo_crc.disclosure import Rule
 from kobo_crc.errors import ConfigError, CrcError, SourceError
-from kobo_crc.loading import Loader
+from kobo_crc.loading import Loader, load_gone
 from kobo_crc.mirror import Caution, Mirror, Mirrored
 from kobo_crc.model import Origin
 from kobo_crc.normalise import Normaliser
@@ -243,8 +243,10 @@ class Night:
             counts = f"the server has {seen.server_count} submissions, the store {held - earlier + erased}"
             self._incomplete.append(f"{what}: {counts}. Please run `kobo-crc verify` if the next night says so too.")
 
-    def _heal(self, sources: Iterable[Source]) -> None:
-        """Load what a cut run, a changed form or a changed code list left stale."""
+    def _heal(self, sources: Sequence[Source]) -> None:
+        """Load what a cut run, a changed form, a changed code list or an erasure left stale."""
+        if self._loads:
+            load_gone(self._database, [source.origin.asset_uid for source in sources])
         for source in sources if self._loads else ():
             last = 0
             while ids := self._stale(source, last):

@@ -19,6 +19,7 @@ from kobo_crc.database.metadata import (
     DERIVED_TABLES,
     FACT_TABLES,
     LABEL_COLUMNS,
+    LANDED,
     MARK,
     PROBLEM,
     SOURCE,
@@ -54,6 +55,19 @@ def stale(connection: sa.Connection, origin: Origin, plan: str, *, above: int, l
         .where(sa.or_(mark.version_id.is_(None), mark.version_id != key.version_id, mark.plan != plan))
         .order_by(key.submission_id)
         .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def gone_elsewhere(connection: sa.Connection, asset_uids: Sequence[str]) -> list[int]:
+    """The submissions of other assets than these whose newest version says nothing, and is not loaded."""
+    key, mark = SUBMISSION_KEY.c, SUBMISSION.c
+    query = (
+        sa.select(key.submission_id)
+        .join(SOURCE, sa.and_(SOURCE.c.source_id == key.source_id, SOURCE.c.asset_uid.not_in(asset_uids)))
+        .join(LANDED, sa.and_(LANDED.c.version_id == key.version_id, LANDED.c.payload.is_(None)))
+        .outerjoin(SUBMISSION, mark.submission_id == key.submission_id)
+        .where(sa.or_(mark.version_id.is_(None), mark.version_id != key.version_id))
     )
     return list(connection.execute(query).scalars())
 

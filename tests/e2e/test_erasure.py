@@ -357,3 +357,14 @@ def test_erased__sent_again_under_another_id__stays_erased(centre_of_two: Centre
     assert (run.new_count, run.changed_count) == (0, 0)
     assert "rosa" not in str(landed(centre_of_two))
     assert "rosa" not in str(centre_of_two.rows())
+
+
+def test_erase__of_a_project_that_the_pipeline_has_no_more__leaves_the_store_too(centre_of_two: Centre) -> None:
+    """A form deployed anew elsewhere: what came from the old project is loaded by no night."""
+    path = centre_of_two.settings.pipelines / "nightly.toml"
+    elsewhere = '[[projects]]\nname = "main"\nassets = { small = "aElsewhere" }\n'
+    path.write_text(path.read_text(encoding="utf-8") + elsewhere, encoding="utf-8")
+    erase(centre_of_two)
+    rows = centre_of_two.rows()
+    assert [row[0] for row in rows["submission"] if row[11] is not None] == [1, 2, 5]
+    assert {row[0] for row in rows["visit"]} == {3, 4}
