@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from kobo_crc.addresses import LOOPBACK
 from kobo_crc.config import VAULT_KEY as KEY_NAME
-from kobo_crc.config import Settings, secrets_of
+from kobo_crc.config import Settings, kept_in, secrets_of
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys, key_id_of, unlock
 from kobo_crc.database.metadata import DATA_KEY, VAULT_KEY
@@ -159,9 +159,11 @@ def _named(settings: Settings) -> Path | str:
 
 def _kept(settings: Settings) -> Iterator[Found]:
     """Every key that is kept, the one that waits to be the next too."""
-    texts = list(secrets_of(KEY_NAME, settings.secrets))
-    texts += secrets_of(KEY_NAME + NEXT, settings.secrets)
-    for place, text in texts:
+    texts = dict(secrets_of(KEY_NAME, settings.secrets))
+    own = _file(settings)  # where a new or recovered key is put, whatever file a variable names
+    texts |= {str(own): text for text in [kept_in(own)] if text}
+    texts |= secrets_of(KEY_NAME + NEXT, settings.secrets)
+    for place, text in texts.items():
         try:
             yield Found(MasterKey.read(text.get_secret_value()), place)
         except ConfigError as fault:

@@ -25,6 +25,7 @@ from kobo_crc.addresses import LOOPBACK, STORE_PASSWORD, database, server
 from kobo_crc.config.secrets import (
     VAULT_KEY,
     centre_password_name,
+    kept_in,
     kept_password,
     password_name,
     reply_password,
@@ -49,6 +50,7 @@ __all__ = [
     "Step",
     "centre_password_name",
     "checked",
+    "kept_in",
     "kept_password",
     "load_pipeline",
     "load_settings",

@@ -41,12 +41,17 @@ def secrets_of(name: str, folder: Path) -> Iterator[tuple[str, SecretStr]]:
     if given:
         yield f"the environment variable {name}", SecretStr(given)
     path = _file_of(name, folder)
+    if kept := kept_in(path):
+        yield str(path), kept
+
+
+def kept_in(path: Path) -> SecretStr | None:
+    """The secret in that file; None where it is missing, empty or unreadable."""
     try:
         text = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError):
-        return
-    if text:
-        yield str(path), SecretStr(text)
+        return None
+    return SecretStr(text) if text else None
 
 
 def _file_of(name: str, folder: Path) -> Path:

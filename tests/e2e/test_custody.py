@@ -19,6 +19,7 @@ from kobo_crc.database.metadata import AUDIT, DATA_KEY, LANDED, OPENED, SOURCE, 
 from kobo_crc.errors import ConfigError, StoreError
 from kobo_crc.ledger import Opening
 from kobo_crc.opening import locked, opened
+from kobo_crc.runs import OK
 from kobo_crc.sealing import MasterKey
 from tests.database.test_upgrades import taken_to
 from tests.e2e.centre import Centre, seal
@@ -150,6 +151,16 @@ def test_rotate__all_is_read_under_the_new_key_and_nothing_under_the_old(night: 
     with Database.of(night.settings) as database, database.reading() as connection:
         assert {row.key_id for row in connection.execute(sa.select(DATA_KEY))} == {found.key.key_id}
         assert len(connection.execute(sa.select(VAULT_KEY)).all()) == 2
+
+
+def test_rotate__key_in_a_file_that_a_variable_names__the_next_night_finds_the_new_one(
+    night: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = (night.settings.secrets / "kobo_crc_vault_key").replace(tmp_path / "credential")
+    monkeypatch.setenv("KOBO_CRC_VAULT_KEY_FILE", str(named))
+    with opened(night.settings) as database:
+        custody.rotate(database, night.settings, AT)
+    assert night.night().outcome == OK
 
 
 @pytest.mark.parametrize("step", range(1, 8))
