@@ -47,9 +47,9 @@ def choice_of(rows: Iterable[Row], classes: Iterable[Pii]) -> Choice:
 
 
 def attached(payload: Mapping[str, Any]) -> list[Attached]:
-    """The files of the server's JSON, those left out that were deleted there or cannot be told apart."""
+    """The files of the server's JSON, each once; those left out that were deleted there or cannot be told apart."""
     entries = payload.get("_attachments") or ()
-    return [_one(entry) for entry in entries if not entry.get("is_deleted") and _uid(entry)]
+    return list({_uid(entry): _one(entry) for entry in entries if not entry.get("is_deleted") and _uid(entry)}.values())
 
 
 def _one(entry: Mapping[str, Any]) -> Attached:

@@ -553,3 +553,13 @@ def test_night__kept_file_whose_server_lost_it_too__is_asked_for_as_long_as_any_
     assert states(photos) == ["waiting"]
     pipeline.run(photos.settings, "nightly", now=later + timedelta(days=31))
     assert states(photos) == ["given_up"]
+
+
+def test_file__named_twice__is_one(photos: Centre) -> None:
+    photos.submit()
+    attach(photos, 1, ("1-photo.jpg", "image/jpeg", JPEG))
+    row = photos.world.projects[photos.asset_uid].store.by_id[1]
+    row.write(row.record | {"_attachments": row.record["_attachments"] * 2})
+    run = photos.night()
+    assert (run.outcome, run.note) == (OK, "")
+    assert len(rows(photos)) == 1
