@@ -191,18 +191,21 @@ class Keeper:
             return [row for row in connection.execute(query) if self._choice.wants(row.question)]
 
     def _fetch(self, wanted: Sequence[Any], progress: Progress) -> None:
-        failures = 0
+        failures, refusals = 0, []
         for row in wanted:
             try:
                 self._note(row, self._fetch_one(row))
                 failures = 0
-            except Retriable as fault:
+            except (Retriable, Refused) as fault:
                 self._note(row, None)
                 failures += 1
+                refusals += [fault] if isinstance(fault, Refused) else []
                 self.done.incomplete = f"files are still to come: {fault}"
                 if failures == FAILURES_IN_A_ROW:
-                    return
+                    break
             progress.advance(1)
+        if refusals:
+            raise refusals[0]
 
     def _fetch_one(self, row: Any) -> Fetched | None:
         """The file, once it lies under its final name; None when the server does not give it."""

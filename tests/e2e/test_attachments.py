@@ -27,6 +27,7 @@ from kobo_crc.runs import OK, Run
 from kobo_crc.sealed_files import content, seal_of
 from kobo_crc.sealing import DataKey
 from kobo_crc.simulator.submissions import Attachment
+from kobo_crc.sources.faults import Refused
 from kobo_crc.sources.http import Client
 from tests.commands import Command, settings_file
 from tests.e2e.centre import NOW, Centre, unsealed
@@ -563,3 +564,26 @@ def test_file__named_twice__is_one(photos: Centre) -> None:
     run = photos.night()
     assert (run.outcome, run.note) == (OK, "")
     assert len(rows(photos)) == 1
+
+
+def test_file__that_the_server_refuses__is_told_and_keeps_no_other_from_coming(
+    photos: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a storage does that says 403 of what it has lost."""
+    for _ in range(2):
+        attach(photos, photos.submit(), ("1-photo.jpg", "image/jpeg", JPEG))
+    download = Client.download
+
+    def refused(self: Client, address: str, into: SealedWriter) -> None:
+        if "/data/1/" in address:
+            raise Refused("the server refused the request (403)", 403, "")
+        download(self, address, into)
+
+    monkeypatch.setattr(Client, "download", refused)
+    with pytest.raises(Refused):
+        photos.night()
+    assert [row.state for row, _, _ in rows(photos)] == ["waiting", "kept"]
+    want(photos, '["none", "quasi"]', days=3)
+    with pytest.raises(Refused):
+        pipeline.run(photos.settings, "nightly", now=NOW + timedelta(days=4))
+    assert pipeline.run(photos.settings, "nightly", now=NOW + timedelta(days=5)).outcome == OK
