@@ -20,6 +20,8 @@ AT_ONCE = 500
 NUMBER_DIGITS: Final = 12
 # A number may stand right beside other digits once blanks are gone, so every stretch of 12 is looked at.
 _STRETCH = re.compile(rf"(?=([0-9]{{{NUMBER_DIGITS}}}))")
+# Line ends and tabs, as JSON writes them: the letter would stand between the digits.
+_ESCAPED = re.compile(r"\\(?:[bfnrt]|u00[01][0-9a-fA-F])")
 
 
 class Place(NamedTuple):
@@ -162,7 +164,7 @@ def _holding(connection: sa.Connection, keys: Keys, numbers: Iterable[str]) -> I
     """Every landed version whose text has one of the numbers anywhere."""
     wanted = _Wanted(numbers)
     for number, newest, text in _landed(connection, keys) if wanted.any else ():
-        if held := wanted.within(plain(text)):
+        if held := wanted.within(plain(_ESCAPED.sub("", text))):
             yield _Version(number, newest, orjson.loads(text), held)
 
 

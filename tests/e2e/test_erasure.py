@@ -174,7 +174,7 @@ def test_erase__intake_deleted_on_the_server_before__its_follow_ups_go_too(centr
     assert landed(centre_of_two).keys() == {3, 4}
 
 
-@pytest.mark.parametrize("typed", ("\u200f{}\u200e", "{}\n", "\u00a0{} .", "{0[0]}\u2011{0[1]}"))
+@pytest.mark.parametrize("typed", ("\u200f{}\u200e", "{}\n", "\u00a0{} .", "{0[0]}\u2011{0[1]}", "{0[0]}\n{0[1]}"))
 def test_erase__number_with_marks_that_nobody_sees__is_found(centre_of_two: Centre, typed: str) -> None:
     number = typed.format((ROSA[:6], ROSA[6:]) if "[" in typed else ROSA)
     centre_of_two.submit(given="rosa-6", remark=number, referrals=0)
