@@ -64,11 +64,27 @@ def items(
 
 
 def without(answers: Mapping[str, Any], repeat: str, is_theirs: Callable[[str], bool]) -> dict[str, Any]:
-    """The answers without those items of that repeat that hold an answer which is theirs, and without their files."""
+    """The answers without those items of that repeat that hold an answer which is theirs, and without their files.
+
+    Files of the items after them are numbered as those are from then on.
+    """
     kept = _without(answers, repeat, is_theirs)
-    if gone := files_of(answers, repeat, is_theirs):
-        kept[FILES] = [file for file in kept[FILES] if file not in gone]
+    if files := answers.get(FILES):
+        gone = files_of(answers, repeat, is_theirs)
+        left = [place for place, _ in items(answers, repeat, is_theirs)]
+        kept[FILES] = [_closed_up(file, left) for file in files if file not in gone]
     return kept
+
+
+def _closed_up(file: Mapping[str, Any], left: list[str]) -> Mapping[str, Any]:
+    """The server's entry of a file, its question numbered as if those items had never been; ascending as they were."""
+    question: str = file.get("question_xpath") or ""
+    for place in reversed(left):
+        stem, _, number = place.removesuffix("]").rpartition("[")
+        if after := re.match(rf"{re.escape(stem)}\[(\d+)\]", question):
+            here = int(after[1]) - (int(after[1]) > int(number))
+            question = f"{stem}[{here}]{question[after.end() :]}"
+    return {**file, "question_xpath": question} if question else file
 
 
 def files_of(answers: Mapping[str, Any], repeat: str, is_theirs: Callable[[str], bool]) -> list[Mapping[str, Any]]:

@@ -587,3 +587,19 @@ def test_file__that_the_server_refuses__is_told_and_keeps_no_other_from_coming(
     with pytest.raises(Refused):
         pipeline.run(photos.settings, "nightly", now=NOW + timedelta(days=4))
     assert pipeline.run(photos.settings, "nightly", now=NOW + timedelta(days=5)).outcome == OK
+
+
+def test_erase__two_people_of_one_submission_one_after_the_other__each_loses_the_own_photo(photos: Centre) -> None:
+    """The server numbers the photos by its own items, of which the first are gone here by then."""
+    people = [random_code(PERSON_CARD, Random(seed)) for seed in range(3)]
+    photos.submit(referral=[{"referral/number": "", "referral/card": card} for card in people])
+    attach(photos, 1, *((f"{number}-photo.jpg", "image/jpeg", JPEG) for number in (1, 2, 3)))
+    photos.night()
+    for card in people[:2]:
+        with opened(photos.settings) as database:
+            erasure.erase(database, photos.settings, card, "to try", AT)
+        assert photos.night().outcome == OK
+    assert [row.question for row, _, _ in rows(photos)] == ["referral[3]/photo"]
+    photos.change(1, lambda record: record.update({"given": "edited"}))
+    assert photos.night().changed_count == 1
+    assert [row.question for row, _, _ in rows(photos) if row.state == "kept"] == ["referral[3]/photo"]
