@@ -50,9 +50,9 @@ def write(letter: Letter, choices: Choices, password: SecretStr) -> bytes:
     content = BytesIO()
     with xlsxwriter.Workbook(content, OPTIONS) as book:
         book.set_properties({"created": letter.made_at})
-        styles = Styles(book)
-        add(book, _how(letter), styles, letter.language)
-        page = add(book, _referrals(letter), styles, letter.language)
+        styles = Styles(book, letter.language)
+        add(book, _how(letter), styles)
+        page = add(book, _referrals(letter), styles)
         page.activate()
         _ask(page, letter, choices, book.add_format({"locked": False, "bg_color": "#FFF9DB", "border": 1}))
         _hide(book.add_worksheet(LISTS_SHEET), [list(choices.answers.values()), list(choices.reasons.values())])
