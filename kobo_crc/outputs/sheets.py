@@ -65,18 +65,18 @@ class Styles:
         return self.leftward if any(bidirectional(letter) in ("R", "AL") for letter in said) else self.rightward
 
 
-def workbook(sheets: Sequence[Sheet], language: str, *, made_at: datetime) -> bytes:
-    """The sheets as an .xlsx file; the same bytes for the same content and time."""
+def workbook(sheets: Sequence[Sheet], language: str, *, made_at: datetime, footer: str = "") -> bytes:
+    """The sheets as an .xlsx file; the same bytes for the same content and time. `footer` is printed on each page."""
     content = BytesIO()
     with xlsxwriter.Workbook(content, OPTIONS) as book:
         book.set_properties({"created": made_at})
         styles = Styles(book, language)
         for sheet in sheets:
-            add(book, sheet, styles)
+            add(book, sheet, styles, footer)
     return content.getvalue()
 
 
-def add(book: Workbook, sheet: Sheet, styles: Styles) -> Worksheet:
+def add(book: Workbook, sheet: Sheet, styles: Styles, footer: str = "") -> Worksheet:
     """Add a sheet to a workbook and return it."""
     page = book.add_worksheet(sheet.name)
     if styles.right_to_left:
@@ -91,7 +91,7 @@ def add(book: Workbook, sheet: Sheet, styles: Styles) -> Worksheet:
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1)
     _set_widths(page, sheet)
-    _set_print(page)
+    _set_print(page, footer)
     return page
 
 
@@ -116,9 +116,9 @@ def _set_widths(page: Worksheet, sheet: Sheet) -> None:
             page.set_row(line, LINE_POINTS * ceil(longest / WIDEST))
 
 
-def _set_print(page: Worksheet) -> None:
+def _set_print(page: Worksheet, footer: str) -> None:
     page.set_landscape()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
-    page.set_footer("&C&P / &N")
+    page.set_footer(f"&L{footer}&C&P / &N")
