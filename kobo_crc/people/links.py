@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations, groupby
 from operator import itemgetter
@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from kobo_crc.account import account
+from kobo_crc.codes import is_valid
 from kobo_crc.database.database import Database
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import DERIVED_TABLES, FACT_TABLES
@@ -19,6 +20,8 @@ from kobo_crc.database.rows import insert_rows
 from kobo_crc.errors import ConfigError
 from kobo_crc.matching import Hashes
 from kobo_crc.people.groups import first_of, together
+from kobo_crc.people.trace import versions
+from kobo_crc.redaction import plain, texts
 from kobo_crc.store import persons
 
 JOIN: Final = "join"
@@ -144,6 +147,17 @@ def cards_with(connection: sa.Connection, card: str) -> list[str]:
     """The card, and every other that somebody joined with it."""
     others = next((codes for codes in joined_cards(connection) if card in codes), frozenset())
     return [card, *sorted(others - {card})]
+
+
+def cards_kept(connection: sa.Connection, keys: Keys, cards: Sequence[str]) -> list[str]:
+    """These cards, and those joined with them that the vault alone knows, as of submissions deleted on the server."""
+    hashes, held, joined = Hashes(connection, keys), _people(connection), _joined(decided(connection))
+    known = {hashes.card(card) for card in cards}
+    theirs = {held[mac] for mac in known if mac in held}
+    theirs = theirs.union(*(joined.get(person, ()) for person in theirs))
+    hidden = {mac for mac, person in held.items() if person in theirs} - known
+    said = (plain(text) for one in versions(connection, keys) for text in texts(one.answers)) if hidden else ()
+    return [*cards, *sorted({number for number in said if is_valid(number) and hashes.card(number) in hidden})]
 
 
 def cards_of_people(connection: sa.Connection, keys: Keys) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from kobo_crc.database.database import Database
 from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
 from kobo_crc.opening import refuse_behind
+from kobo_crc.people.links import cards_kept
 from kobo_crc.people.trace import Trace, traces
 from kobo_crc.retention.due import (
     DELETED,
@@ -136,7 +137,7 @@ def _traced(database: Database, closed: Sequence[Case]) -> list[Trace]:
     cards = [card for case in closed for card in sorted(case.cards)]
     unnamed = [case for case in closed if not case.cards]
     with database.reading() as connection:
-        found = traces(connection, database.keys, cards)
+        found = traces(connection, database.keys, cards_kept(connection, database.keys, cards))
     return found + [_untraced(case) for case in unnamed]
 
 

@@ -232,3 +232,17 @@ def test_people_commands__list_look_join__and_the_audit_knows(centre_of_namesake
         [told] = connection.execute(sa.select(AUDIT.c.action, AUDIT.c.purpose, AUDIT.c.row_count)).all()
         reasons = list(connection.execute(sa.select(PERSON_DECISION.c.reason)).scalars())
     assert tuple(told) == ("people look", "lost card", 2) and reasons == ["both in the hand"]
+
+
+def test_erase__other_card_whose_submission_was_deleted_on_the_server__goes_too(centre: Centre) -> None:
+    """No row of the store names that card any more, and the vault has what was said under it."""
+    (centre.settings.forms / "small.md").write_text(form(), encoding="utf-8")
+    for card in (OLD, NEW):
+        come(centre, card, "زينب", "أحمد", "1985")
+    centre.night()
+    say(centre, "join", OLD, NEW)
+    centre.delete(1)
+    centre.night()
+    with opened(centre.settings) as database:
+        found = erasure.erase(database, centre.settings, NEW, "to try", AT)
+    assert {number for one in found for number in one.own} == {1, 2}
