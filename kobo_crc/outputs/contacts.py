@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -45,24 +46,29 @@ class Contact(NamedTuple):
     @property
     def told(self) -> tuple[str, ...]:
         """The kinds of information that this holds."""
-        parts = {"limits": self.limits, "name": self.name, "phone": self.phone, "caregiver": self.caregiver}
+        caregiver = self.caregiver or self.caregiver_phone
+        parts = {"limits": self.limits, "name": self.name, "phone": self.phone, "caregiver": caregiver}
         return tuple(kind for kind, said in parts.items() if said)
 
 
 class _Case(NamedTuple):
-    """A referral, what its person agreed to, and the submissions that may name them, the likeliest first."""
+    """A referral, what its person agreed to, and the submissions that may name them: the likeliest first, and again
+    the newest first."""
 
     row: sa.Row[Any]
     limits: tuple[str, ...]
     fields: frozenset[str]
     contact: bool
     sources: tuple[int, ...]
+    newest: tuple[int, ...]
 
 
 class _Registered(NamedTuple):
-    """The submissions that register a card, the newest first; `doubtful` where two people may have its number."""
+    """The submissions that register a card, the newest first, and when they arrived; `doubtful` where two people may
+    have its number."""
 
     numbers: tuple[int, ...] = ()
+    arrivals: tuple[datetime | None, ...] = ()
     doubtful: bool = False
 
 
@@ -75,6 +81,11 @@ class Reach:
     def __init__(self, cases: Iterable[_Case]) -> None:
         self._cases = tuple(cases)
         self.submission_ids = sorted({number for case in self._cases if case.fields for number in case.sources})
+
+    @property
+    def count(self) -> int:
+        """How many referrals they are; one whose submission is not approved is none."""
+        return len(self._cases)
 
     def contacts(self, connection: sa.Connection, keys: Keys) -> dict[str, Contact]:
         """How each is reached, by the referral's number. To be written into the audit before. StoreError."""
@@ -106,7 +117,8 @@ def _cases(connection: sa.Connection, codes: Collection[str], rule: Rule) -> Ite
     contact, ambiguous = agreement_of(connection, "contact_code"), _ambiguous(connection)
     for row in rows:
         own = registered.get(row.person_code, NOWHERE)
-        sources = tuple(dict.fromkeys((row.submission_id, *(() if own.doubtful else own.numbers))))
+        own = NOWHERE if own.doubtful else own
+        sources = tuple(dict.fromkeys((row.submission_id, *own.numbers)))
         # What must not be done holds under each of a person's cards, and even where two people may have the same.
         told_in = [n for card in cards.get(row.person_code, ()) for n in registered.get(card, NOWHERE).numbers]
         places = (limits[number].values() for number in dict.fromkeys((row.submission_id, *told_in)))
@@ -117,7 +129,13 @@ def _cases(connection: sa.Connection, codes: Collection[str], rule: Rule) -> Ite
         government = row.kind == "government"
         sharing = Sharing(row.consent_share_code, bool(row.sensitive), information, frozenset(barred), government)
         fields = frozenset() if (row.submission_id, row.row_path) in ambiguous else rule(sharing)
-        yield _Case(row, barred, fields, contact.allows(row.person_code, row.submission_id), sources)
+        may_call = contact.allows(row.person_code, row.submission_id)
+        yield _Case(row, barred, fields, may_call, sources, _newest_first(row, own))
+
+
+def _newest_first(row: sa.Row[Any], own: _Registered) -> tuple[int, ...]:
+    arrived = dict(zip(own.numbers, own.arrivals, strict=True)) | {row.submission_id: row.submitted_at}
+    return tuple(sorted(arrived, key=lambda number: (arrived[number] or datetime.min, number), reverse=True))
 
 
 def _query(codes: Collection[str]) -> sa.Select[Any]:
@@ -125,7 +143,7 @@ def _query(codes: Collection[str]) -> sa.Select[Any]:
     return (
         sa.select(c.reference_code, c.submission_id, c.row_path, REFERRAL.c.person_code, REFERRAL.c.consent_share_code)
         .add_columns(REFERRAL.c.contact_restriction_code, REFERRAL.c.caregiver_informed_code, organization.c.kind)
-        .add_columns(is_sensitive().label("sensitive"))
+        .add_columns(is_sensitive().label("sensitive"), SUBMISSION.c.submitted_at)
         .join(REFERRAL, sa.and_(REFERRAL.c.submission_id == c.submission_id, REFERRAL.c.row_path == c.row_path))
         .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
         .outerjoin(SERVICE, SERVICE.c.code == c.service_code)
@@ -156,17 +174,16 @@ def _registered(connection: sa.Connection, cards: set[str]) -> dict[str, _Regist
     c = FACT_TABLES["registration"].c
     doubt = sa.select(PROBLEM.c.submission_id).where(PROBLEM.c.code == "person_registered_twice")
     query = (
-        sa.select(c.person_code, c.submission_id, c.submission_id.in_(doubt).label("doubtful"))
+        sa.select(c.person_code, c.submission_id, SUBMISSION.c.submitted_at, c.submission_id.in_(doubt))
         .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
         .where(c.person_code.in_(among_texts(sorted(cards))), shown())
         .order_by(SUBMISSION.c.submitted_at.desc(), c.submission_id.desc())
     )
-    found: dict[str, list[int]] = defaultdict(list)
-    doubtful = set()
-    for card, number, is_doubtful in connection.execute(query):
-        found[card].append(number)
-        doubtful |= {card} if is_doubtful else set()
-    return {card: _Registered(tuple(numbers), card in doubtful) for card, numbers in found.items()}
+    found: dict[str, list[tuple[int, datetime | None, bool]]] = defaultdict(list)
+    for card, *one in connection.execute(query):
+        found[card].append(tuple(one))
+    columns = ((card, tuple(zip(*rows, strict=True))) for card, rows in found.items())
+    return {card: _Registered(numbers, arrivals, any(doubts)) for card, (numbers, arrivals, doubts) in columns}
 
 
 def _chosen(
@@ -206,15 +223,17 @@ def _contact(case: _Case, identities: Mapping[int, Mapping[str, dict[str, str]]]
     person = next((roles["client"] for roles in known if _name(roles.get("client", {}))), {})
     informed = case.row.caregiver_informed_code == YES
     caregiver = next((roles["caregiver"] for roles in known if "caregiver" in roles), {}) if informed else {}
-    name, phone = "name" in case.fields, _phone(person, case)
+    reached, phone = _last_reached("client", case, identities) if person else ({}, "")
+    _, caregiver_phone = _last_reached("caregiver", case, identities) if caregiver else ({}, "")
+    name = "name" in case.fields
     return Contact(
         limits=case.limits,
         name=_name(person) if name else "",
         phone=phone,
-        phone_owner_code=person.get("phone_owner_code", "") if phone else "",
-        call_time_code=person.get("call_time_code", "") if phone and "no_call" not in case.limits else "",
+        phone_owner_code=reached.get("phone_owner_code", "") if phone else "",
+        call_time_code=reached.get("call_time_code", "") if phone and "no_call" not in case.limits else "",
         caregiver=_name(caregiver) if name else "",
-        caregiver_phone=_phone(caregiver, case),
+        caregiver_phone=caregiver_phone,
     )
 
 
@@ -222,6 +241,11 @@ def _name(person: Mapping[str, str]) -> str:
     return " ".join(filter(None, (person.get(part, "") for part in NAMES)))
 
 
-def _phone(person: Mapping[str, str], case: _Case) -> str:
-    free = may_reach(case.contact, person.get("safe_to_call_code"), frozenset(case.limits))
-    return person.get("phone", "") if free and "phone" in case.fields else ""
+def _last_reached(
+    role: str, case: _Case, identities: Mapping[int, Mapping[str, dict[str, str]]]
+) -> tuple[Mapping[str, str], str]:
+    """What was said last of a phone, and the phone, "" where it may not be told: once safe is not safe for good."""
+    said = (identities.get(number, {}).get(role, {}) for number in case.newest)
+    last = next((one for one in said if one.get("phone") or one.get("safe_to_call_code")), {})
+    free = may_reach(case.contact, last.get("safe_to_call_code"), frozenset(case.limits))
+    return last, last.get("phone", "") if free and "phone" in case.fields else ""

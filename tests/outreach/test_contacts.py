@@ -201,3 +201,43 @@ def test_caregiver__is_told_only_where_they_know_of_it(office: Office, informed:
     found = told(office)
     assert (found.caregiver, found.caregiver_phone) == (caregiver, CAREGIVER["phone"] if caregiver else "")
     assert found.name == AMAL.name
+
+
+def test_caregivers_phone__told_without_a_name__is_among_what_was_told(office: Office) -> None:
+    """Who was told of whom is remembered by these kinds."""
+    office.refer("21", NAMED | {"phone": ""}, CAREGIVER, agreed="phone", caregiver_informed_code="yes")
+    found = told(office)
+    assert (found.caregiver, found.caregiver_phone) == ("", CAREGIVER["phone"])
+    assert found.told == ("caregiver",)
+
+
+def later_registered(office: Office, *people: dict[str, str]) -> None:
+    """A referral made when its person was registered, and another registration of them a month later."""
+    first = office.refer("21", NAMED, person_code="11")
+    office.files.row("registration", first, person_code="11")
+    again = registered(office, "11", -30, *people)
+    office.files.row("visit", again, visit_type_code="repeat")
+
+
+def test_phone__said_since_not_to_be_safe__is_not_told(office: Office) -> None:
+    later_registered(office, NAMED | {"safe_to_call_code": "no"})
+    for found in (told(office), of_centre(office)):
+        assert found == AMAL._replace(phone="", phone_owner_code="", call_time_code="")
+
+
+def test_phone__given_since__is_told_in_place_of_the_one_before(office: Office) -> None:
+    later_registered(office, NAMED | {"phone": "07709999999", "phone_owner_code": ""})
+    assert told(office) == AMAL._replace(phone="07709999999", phone_owner_code="")
+
+
+def test_phone__not_asked_for_since__is_the_one_before(office: Office) -> None:
+    later_registered(office, {"role_code": "client", "given_name": "أمل"})
+    assert told(office) == AMAL
+
+
+def test_caregivers_phone__said_since_not_to_be_safe__is_not_told(office: Office) -> None:
+    first = office.refer("21", NAMED, CAREGIVER, person_code="11", caregiver_informed_code="yes")
+    office.files.row("registration", first, person_code="11")
+    again = registered(office, "11", -30, NAMED, CAREGIVER | {"safe_to_call_code": "no"})
+    office.files.row("visit", again, visit_type_code="repeat")
+    assert (told(office).caregiver, told(office).caregiver_phone) == (CAREGIVER["given_name"], "")
