@@ -63,16 +63,18 @@ class _Case(NamedTuple):
     newest: tuple[int, ...]
 
 
-class _Registered(NamedTuple):
-    """The submissions that register a card, the newest first, and when they arrived; `doubtful` where two people may
-    have its number."""
+class Entries(NamedTuple):
+    """The submissions about a card: those that `register` it, the newest first, and when each of all `arrived`.
 
-    numbers: tuple[int, ...] = ()
-    arrivals: tuple[datetime | None, ...] = ()
+    `doubtful` where two people may have the number.
+    """
+
+    register: tuple[int, ...] = ()
+    arrived: Mapping[int, datetime | None] = {}
     doubtful: bool = False
 
 
-NOWHERE: Final = _Registered()
+NOWHERE: Final = Entries()
 
 
 class Reach:
@@ -80,7 +82,7 @@ class Reach:
 
     def __init__(self, cases: Iterable[_Case]) -> None:
         self._cases = tuple(cases)
-        self.submission_ids = sorted({number for case in self._cases if case.fields for number in case.sources})
+        self.submission_ids = sorted({number for case in self._cases if case.fields for number in case.newest})
 
     @property
     def count(self) -> int:
@@ -110,20 +112,18 @@ def _all_but_sensitive(sharing: Sharing) -> frozenset[str]:
 def _cases(connection: sa.Connection, codes: Collection[str], rule: Rule) -> Iterator[_Case]:
     rows = connection.execute(_query(codes)).all()
     cards = _cards_of(connection, {row.person_code for row in rows if row.person_code})
-    registered = _registered(connection, {card for joined in cards.values() for card in joined})
+    entries = entries_of(connection, {card for joined in cards.values() for card in joined})
     agreed = _chosen(connection, "referral_info_shared", "information_code", {row.submission_id for row in rows})
-    everywhere = {row.submission_id for row in rows} | {number for one in registered.values() for number in one.numbers}
+    everywhere = {row.submission_id for row in rows} | {number for one in entries.values() for number in one.arrived}
     limits = _chosen(connection, "contact_restriction", "contact_limit_code", everywhere)
     contact, ambiguous = agreement_of(connection, "contact_code"), _ambiguous(connection)
     for row in rows:
-        own = registered.get(row.person_code, NOWHERE)
+        own = entries.get(row.person_code, NOWHERE)
         own = NOWHERE if own.doubtful else own
-        sources = tuple(dict.fromkeys((row.submission_id, *own.numbers)))
+        sources = tuple(dict.fromkeys((row.submission_id, *own.register)))
         # What must not be done holds under each of a person's cards, and even where two people may have the same.
-        told_in = [n for card in cards.get(row.person_code, ()) for n in registered.get(card, NOWHERE).numbers]
-        places = (limits[number].values() for number in dict.fromkeys((row.submission_id, *told_in)))
-        said = [code for place in places for codes in place for code in codes]
-        held = dict.fromkeys([*said, row.contact_restriction_code])
+        told_in = dict.fromkeys((row.submission_id, *_numbers(cards.get(row.person_code, ()), entries)))
+        held = dict.fromkeys([*_said(limits, told_in), row.contact_restriction_code])
         barred = tuple(code for code in held if code and code != NO_LIMIT)
         information = frozenset(agreed[row.submission_id][row.row_path])
         government = row.kind == "government"
@@ -133,8 +133,26 @@ def _cases(connection: sa.Connection, codes: Collection[str], rule: Rule) -> Ite
         yield _Case(row, barred, fields, may_call, sources, _newest_first(row, own))
 
 
-def _newest_first(row: sa.Row[Any], own: _Registered) -> tuple[int, ...]:
-    arrived = dict(zip(own.numbers, own.arrivals, strict=True)) | {row.submission_id: row.submitted_at}
+def limits_of(connection: sa.Connection, cards: set[str]) -> dict[str, frozenset[str]]:
+    """How the person of each card must not be reached, under whichever of their cards they said it."""
+    joined = _cards_of(connection, cards)
+    entries = entries_of(connection, {card for same in joined.values() for card in same})
+    numbers = {card: _numbers(same, entries) for card, same in joined.items()}
+    everywhere = {number for some in numbers.values() for number in some}
+    limits = _chosen(connection, "contact_restriction", "contact_limit_code", everywhere)
+    return {card: frozenset(_said(limits, some)) for card, some in numbers.items()}
+
+
+def _numbers(cards: Iterable[str], entries: Mapping[str, Entries]) -> list[int]:
+    return [number for card in cards for number in entries.get(card, NOWHERE).arrived]
+
+
+def _said(limits: Mapping[int, Mapping[str, list[str]]], numbers: Iterable[int]) -> list[str]:
+    return [code for number in numbers for codes in limits[number].values() for code in codes]
+
+
+def _newest_first(row: sa.Row[Any], own: Entries) -> tuple[int, ...]:
+    arrived = {**own.arrived, row.submission_id: row.submitted_at}
     return tuple(sorted(arrived, key=lambda number: (arrived[number] or datetime.min, number), reverse=True))
 
 
@@ -169,21 +187,30 @@ def _cards_of(connection: sa.Connection, asked: set[str]) -> dict[str, list[str]
     return {card: [card, *sorted(joined.get(card, frozenset()) - {card})] for card in asked}
 
 
-def _registered(connection: sa.Connection, cards: set[str]) -> dict[str, _Registered]:
-    """The submissions that register each of these cards, the newest first."""
-    c = FACT_TABLES["registration"].c
+def entries_of(connection: sa.Connection, cards: set[str]) -> dict[str, Entries]:
+    """The submissions about each of these cards, those that register it and other visits."""
     doubt = sa.select(PROBLEM.c.submission_id).where(PROBLEM.c.code == "person_registered_twice")
+    doubtful = set(connection.execute(doubt).scalars())
+    register, visits = (_about(connection, table, cards) for table in ("registration", "visit"))
+    return {
+        card: Entries(tuple(register[card]), visits[card] | register[card], not doubtful.isdisjoint(register[card]))
+        for card in cards
+    }
+
+
+def _about(connection: sa.Connection, table: str, cards: set[str]) -> dict[str, dict[int, datetime | None]]:
+    """The submissions whose row of that table names each card, with their arrival, the newest first."""
+    c = FACT_TABLES[table].c
     query = (
-        sa.select(c.person_code, c.submission_id, SUBMISSION.c.submitted_at, c.submission_id.in_(doubt))
+        sa.select(c.person_code, c.submission_id, SUBMISSION.c.submitted_at)
         .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
         .where(c.person_code.in_(among_texts(sorted(cards))), shown())
         .order_by(SUBMISSION.c.submitted_at.desc(), c.submission_id.desc())
     )
-    found: dict[str, list[tuple[int, datetime | None, bool]]] = defaultdict(list)
-    for card, *one in connection.execute(query):
-        found[card].append(tuple(one))
-    columns = ((card, tuple(zip(*rows, strict=True))) for card, rows in found.items())
-    return {card: _Registered(numbers, arrivals, any(doubts)) for card, (numbers, arrivals, doubts) in columns}
+    found: dict[str, dict[int, datetime | None]] = defaultdict(dict)
+    for card, number, arrived_at in connection.execute(query):
+        found[card][number] = arrived_at
+    return found
 
 
 def _chosen(
@@ -246,6 +273,6 @@ def _last_reached(
 ) -> tuple[Mapping[str, str], str]:
     """What was said last of a phone, and the phone, "" where it may not be told: once safe is not safe for good."""
     said = (identities.get(number, {}).get(role, {}) for number in case.newest)
-    last = next((one for one in said if one.get("phone") or one.get("safe_to_call_code")), {})
+    last = next((one for one in said if one.get("safe_to_call_code")), {})
     free = may_reach(case.contact, last.get("safe_to_call_code"), frozenset(case.limits))
     return last, last.get("phone", "") if free and "phone" in case.fields else ""

@@ -241,3 +241,31 @@ def test_caregivers_phone__said_since_not_to_be_safe__is_not_told(office: Office
     again = registered(office, "11", -30, NAMED, CAREGIVER | {"safe_to_call_code": "no"})
     office.files.row("visit", again, visit_type_code="repeat")
     assert (told(office).caregiver, told(office).caregiver_phone) == (CAREGIVER["given_name"], "")
+
+
+def seen_again(office: Office, *people: dict[str, str]) -> int:
+    """A visit of the person a month later, at which nothing of the registration was asked again."""
+    number = office.files.submission("intake", ARRIVED_AT + timedelta(days=30))
+    office.files.row("visit", number, person_code="11", visit_type_code="repeat")
+    office.seal(number, *people)
+    return number
+
+
+def test_limits__said_at_a_visit_without_a_registration__hold(office: Office) -> None:
+    office.refer("21", NAMED, person_code="11")
+    number = seen_again(office)
+    office.files.row("contact_restriction", number, row_path="no_call", contact_limit_code="no_call")
+    for found in (told(office), of_centre(office)):
+        assert (found.limits, found.call_time_code) == (("no_call",), "")
+
+
+def test_phone__said_at_a_visit_without_a_registration_not_to_be_safe__is_not_told(office: Office) -> None:
+    office.refer("21", NAMED, person_code="11")
+    seen_again(office, NAMED | {"safe_to_call_code": "no"})
+    assert (told(office).name, told(office).phone) == (AMAL.name, "")
+
+
+def test_phone__typed_at_a_visit_to_find_the_card__changes_nothing(office: Office) -> None:
+    office.refer("21", NAMED, person_code="11")
+    seen_again(office, NAMED | {"phone": "07709999999", "safe_to_call_code": ""})
+    assert told(office) == AMAL
