@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from kobo_crc import disclosed, ledger, store, vault, wishes
 from kobo_crc.config import Settings, password_name, reply_password
-from kobo_crc.consent import passing_to
+from kobo_crc.consent import YES, passing_to
 from kobo_crc.database.counted import shown
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import FACT_TABLES, SUBMISSION
@@ -26,6 +26,7 @@ from kobo_crc.disclosed import NUMBER, Telling
 from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
 from kobo_crc.opening import opened, refuse_behind
+from kobo_crc.outputs.contacts import entries_of, limits_of
 from kobo_crc.outputs.exports import figures, writing
 from kobo_crc.outputs.exports.directory import directory
 from kobo_crc.outputs.exports.directory_fields import OBJECTS
@@ -43,6 +44,7 @@ from kobo_crc.xlsform.write import write_xlsx
 
 NAMES: Final = ("given_name", "father_name", "grandfather_name", "family_name", "phone", "safe_to_call_code")
 HEADER: Final = ("person_code", *NAMES, "sex_code", "birth_year", "centre_code")
+NOT_BY_PHONE: Final = frozenset({"no_call", "only_in_centre"})
 TOLD: Final = (NUMBER, "name", "phone", "sex", "year of birth", "centre")
 
 
@@ -135,10 +137,21 @@ def _people(connection: sa.Connection, database: Database, receiver: str) -> Ite
     )
     newest = {row.person_code: row for row in connection.execute(query)}
     kept = {code: row for code, row in newest.items() if whose.get(code, code) in agreed}
+    # Of a card that two people may have, nobody knows which of them agreed.
+    doubtful = {card for card, entry in entries_of(connection, set(kept)).items() if entry.doubtful}
     names = _names(connection, database, [row.submission_id for row in kept.values()])
+    limits, contact = limits_of(connection, set(kept)), wishes.agreement_of(connection, "contact_code")
     for code, row in sorted(kept.items()):
-        said = names.get(row.submission_id, {})
-        yield (code, *(said.get(name) for name in NAMES), row.sex_code, row.birth_year, row.centre_code)
+        if code not in doubtful:
+            may_call = contact.allows(code, row.submission_id) and not limits[code] & NOT_BY_PHONE
+            said = _phoned_if_safe(names.get(row.submission_id, {}), may_call)
+            yield (code, *(said.get(name) for name in NAMES), row.sex_code, row.birth_year, row.centre_code)
+
+
+def _phoned_if_safe(said: dict[str, Any], may_call: bool) -> dict[str, Any]:
+    """With the phone only where a call is safe: how somebody must not be reached does not go along."""
+    safe = may_call and said.get("safe_to_call_code") == YES
+    return said if safe else said | {"phone": None, "safe_to_call_code": "no"}
 
 
 def _names(connection: sa.Connection, database: Database, submission_ids: list[int]) -> dict[int, dict[str, Any]]:

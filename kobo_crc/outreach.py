@@ -101,7 +101,7 @@ def letter(settings: Settings, asked: Asked, now: datetime) -> Printed:
             one = _may_be_told(found, share)
             languages = {row.name: row.extra.get("language", "") for row in lists.get(ORGANIZATION, ())}
             language = asked.language or languages.get(receiver, "") or settings.language
-            reach = contacts.for_receiver(connection, [one.reference_code])
+            reach = _refuse_refused(contacts.for_receiver(connection, [one.reference_code]))
             words = {codes: labels(connection, codes, language) for codes in LISTS_OF_CODES}
             opening = Opening("referral letter", asked.purpose, _mark(connection, database, one.reference_code), 1)
         who = _written_down_and_opened(database, opening, reach, now)[one.reference_code]
@@ -232,6 +232,15 @@ def _may_be_told(found: History | None, share: str | None) -> History:
             "please mark it as sent in KoboToolbox, and run the night first."
         )
     return found
+
+
+def _refuse_refused(reach: Reach) -> Reach:
+    if not reach.count:
+        raise ConfigError(
+            "The referral's submission is not approved in KoboToolbox, so nobody is to be told. Please correct it "
+            "and approve it there, and run the night first."
+        )
+    return reach
 
 
 def _letter(one: History, who: Contact, words: Mapping[str, Mapping[str, str]], language: str, now: datetime) -> Letter:

@@ -91,6 +91,7 @@ def _cells(
     label: sa.ColumnElement[object] | None = _label(column, value, language) if column.codes else None
     if column.name in ("service_code", _RECEIVER):
         hidden, instead = _specialised(view), column.name == "service_code"
+        hidden = hidden if instead else hidden | _untold(view)
         value = sa.case((hidden, SPECIALISED if instead else None), else_=value)
         label = sa.case((hidden, SPECIALISED_NAME[language] if instead else None), else_=label)
     open_to_all = not view.about_people or column.name == "centre_code"
@@ -113,6 +114,13 @@ def _specialised(view: View) -> sa.ColumnElement[bool]:
     return hidden if said is None else hidden | (sa.func.coalesce(said, "") == "yes")
 
 
+def _untold(view: View) -> sa.ColumnElement[bool]:
+    """Whether nobody knows what the row is about, and its form does not say that it endangers nobody."""
+    asked = _first(view, "service_code")
+    said = asked.table.c.get("sensitive_code")
+    return asked.is_(None) if said is None else asked.is_(None) & (sa.func.coalesce(said, "") != "no")
+
+
 def _counted(view: View) -> sa.ColumnElement[bool]:
     """Whether the person agreed to be counted: by their newest answer, else by that of this submission."""
     if not view.about_people:
@@ -132,4 +140,4 @@ def _digest() -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest())
 
 
-_VERSION = "1"  # to be raised when this module makes other SQL of the same description
+_VERSION = "2"  # to be raised when this module makes other SQL of the same description

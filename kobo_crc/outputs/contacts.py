@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -45,28 +46,35 @@ class Contact(NamedTuple):
     @property
     def told(self) -> tuple[str, ...]:
         """The kinds of information that this holds."""
-        parts = {"limits": self.limits, "name": self.name, "phone": self.phone, "caregiver": self.caregiver}
+        caregiver = self.caregiver or self.caregiver_phone
+        parts = {"limits": self.limits, "name": self.name, "phone": self.phone, "caregiver": caregiver}
         return tuple(kind for kind, said in parts.items() if said)
 
 
 class _Case(NamedTuple):
-    """A referral, what its person agreed to, and the submissions that may name them, the likeliest first."""
+    """A referral, what its person agreed to, and the submissions that may name them: the likeliest first, and again
+    the newest first."""
 
     row: sa.Row[Any]
     limits: tuple[str, ...]
     fields: frozenset[str]
     contact: bool
     sources: tuple[int, ...]
+    newest: tuple[int, ...]
 
 
-class _Registered(NamedTuple):
-    """The submissions that register a card, the newest first; `doubtful` where two people may have its number."""
+class Entries(NamedTuple):
+    """The submissions about a card: those that `register` it, the newest first, and when each of all `arrived`.
 
-    numbers: tuple[int, ...] = ()
+    `doubtful` where two people may have the number.
+    """
+
+    register: tuple[int, ...] = ()
+    arrived: Mapping[int, datetime | None] = {}
     doubtful: bool = False
 
 
-NOWHERE: Final = _Registered()
+NOWHERE: Final = Entries()
 
 
 class Reach:
@@ -74,7 +82,12 @@ class Reach:
 
     def __init__(self, cases: Iterable[_Case]) -> None:
         self._cases = tuple(cases)
-        self.submission_ids = sorted({number for case in self._cases if case.fields for number in case.sources})
+        self.submission_ids = sorted({number for case in self._cases if case.fields for number in case.newest})
+
+    @property
+    def count(self) -> int:
+        """How many referrals they are; one whose submission is not approved is none."""
+        return len(self._cases)
 
     def contacts(self, connection: sa.Connection, keys: Keys) -> dict[str, Contact]:
         """How each is reached, by the referral's number. To be written into the audit before. StoreError."""
@@ -99,25 +112,48 @@ def _all_but_sensitive(sharing: Sharing) -> frozenset[str]:
 def _cases(connection: sa.Connection, codes: Collection[str], rule: Rule) -> Iterator[_Case]:
     rows = connection.execute(_query(codes)).all()
     cards = _cards_of(connection, {row.person_code for row in rows if row.person_code})
-    registered = _registered(connection, {card for joined in cards.values() for card in joined})
+    entries = entries_of(connection, {card for joined in cards.values() for card in joined})
     agreed = _chosen(connection, "referral_info_shared", "information_code", {row.submission_id for row in rows})
-    everywhere = {row.submission_id for row in rows} | {number for one in registered.values() for number in one.numbers}
+    everywhere = {row.submission_id for row in rows} | {number for one in entries.values() for number in one.arrived}
     limits = _chosen(connection, "contact_restriction", "contact_limit_code", everywhere)
     contact, ambiguous = agreement_of(connection, "contact_code"), _ambiguous(connection)
     for row in rows:
-        own = registered.get(row.person_code, NOWHERE)
-        sources = tuple(dict.fromkeys((row.submission_id, *(() if own.doubtful else own.numbers))))
+        own = entries.get(row.person_code, NOWHERE)
+        own = NOWHERE if own.doubtful else own
+        sources = tuple(dict.fromkeys((row.submission_id, *own.register)))
         # What must not be done holds under each of a person's cards, and even where two people may have the same.
-        told_in = [n for card in cards.get(row.person_code, ()) for n in registered.get(card, NOWHERE).numbers]
-        places = (limits[number].values() for number in dict.fromkeys((row.submission_id, *told_in)))
-        said = [code for place in places for codes in place for code in codes]
-        held = dict.fromkeys([*said, row.contact_restriction_code])
+        told_in = dict.fromkeys((row.submission_id, *_numbers(cards.get(row.person_code, ()), entries)))
+        held = dict.fromkeys([*_said(limits, told_in), row.contact_restriction_code])
         barred = tuple(code for code in held if code and code != NO_LIMIT)
         information = frozenset(agreed[row.submission_id][row.row_path])
         government = row.kind == "government"
         sharing = Sharing(row.consent_share_code, bool(row.sensitive), information, frozenset(barred), government)
         fields = frozenset() if (row.submission_id, row.row_path) in ambiguous else rule(sharing)
-        yield _Case(row, barred, fields, contact.allows(row.person_code, row.submission_id), sources)
+        may_call = contact.allows(row.person_code, row.submission_id)
+        yield _Case(row, barred, fields, may_call, sources, _newest_first(row, own))
+
+
+def limits_of(connection: sa.Connection, cards: set[str]) -> dict[str, frozenset[str]]:
+    """How the person of each card must not be reached, under whichever of their cards they said it."""
+    joined = _cards_of(connection, cards)
+    entries = entries_of(connection, {card for same in joined.values() for card in same})
+    numbers = {card: _numbers(same, entries) for card, same in joined.items()}
+    everywhere = {number for some in numbers.values() for number in some}
+    limits = _chosen(connection, "contact_restriction", "contact_limit_code", everywhere)
+    return {card: frozenset(_said(limits, some)) for card, some in numbers.items()}
+
+
+def _numbers(cards: Iterable[str], entries: Mapping[str, Entries]) -> list[int]:
+    return [number for card in cards for number in entries.get(card, NOWHERE).arrived]
+
+
+def _said(limits: Mapping[int, Mapping[str, list[str]]], numbers: Iterable[int]) -> list[str]:
+    return [code for number in numbers for codes in limits[number].values() for code in codes]
+
+
+def _newest_first(row: sa.Row[Any], own: Entries) -> tuple[int, ...]:
+    arrived = {**own.arrived, row.submission_id: row.submitted_at}
+    return tuple(sorted(arrived, key=lambda number: (arrived[number] or datetime.min, number), reverse=True))
 
 
 def _query(codes: Collection[str]) -> sa.Select[Any]:
@@ -125,7 +161,7 @@ def _query(codes: Collection[str]) -> sa.Select[Any]:
     return (
         sa.select(c.reference_code, c.submission_id, c.row_path, REFERRAL.c.person_code, REFERRAL.c.consent_share_code)
         .add_columns(REFERRAL.c.contact_restriction_code, REFERRAL.c.caregiver_informed_code, organization.c.kind)
-        .add_columns(is_sensitive().label("sensitive"))
+        .add_columns(is_sensitive().label("sensitive"), SUBMISSION.c.submitted_at)
         .join(REFERRAL, sa.and_(REFERRAL.c.submission_id == c.submission_id, REFERRAL.c.row_path == c.row_path))
         .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
         .outerjoin(SERVICE, SERVICE.c.code == c.service_code)
@@ -151,22 +187,30 @@ def _cards_of(connection: sa.Connection, asked: set[str]) -> dict[str, list[str]
     return {card: [card, *sorted(joined.get(card, frozenset()) - {card})] for card in asked}
 
 
-def _registered(connection: sa.Connection, cards: set[str]) -> dict[str, _Registered]:
-    """The submissions that register each of these cards, the newest first."""
-    c = FACT_TABLES["registration"].c
+def entries_of(connection: sa.Connection, cards: set[str]) -> dict[str, Entries]:
+    """The submissions about each of these cards, those that register it and other visits."""
     doubt = sa.select(PROBLEM.c.submission_id).where(PROBLEM.c.code == "person_registered_twice")
+    doubtful = set(connection.execute(doubt).scalars())
+    register, visits = (_about(connection, table, cards) for table in ("registration", "visit"))
+    return {
+        card: Entries(tuple(register[card]), visits[card] | register[card], not doubtful.isdisjoint(register[card]))
+        for card in cards
+    }
+
+
+def _about(connection: sa.Connection, table: str, cards: set[str]) -> dict[str, dict[int, datetime | None]]:
+    """The submissions whose row of that table names each card, with their arrival, the newest first."""
+    c = FACT_TABLES[table].c
     query = (
-        sa.select(c.person_code, c.submission_id, c.submission_id.in_(doubt).label("doubtful"))
+        sa.select(c.person_code, c.submission_id, SUBMISSION.c.submitted_at)
         .join(SUBMISSION, SUBMISSION.c.submission_id == c.submission_id)
         .where(c.person_code.in_(among_texts(sorted(cards))), shown())
         .order_by(SUBMISSION.c.submitted_at.desc(), c.submission_id.desc())
     )
-    found: dict[str, list[int]] = defaultdict(list)
-    doubtful = set()
-    for card, number, is_doubtful in connection.execute(query):
-        found[card].append(number)
-        doubtful |= {card} if is_doubtful else set()
-    return {card: _Registered(tuple(numbers), card in doubtful) for card, numbers in found.items()}
+    found: dict[str, dict[int, datetime | None]] = defaultdict(dict)
+    for card, number, arrived_at in connection.execute(query):
+        found[card][number] = arrived_at
+    return found
 
 
 def _chosen(
@@ -206,15 +250,17 @@ def _contact(case: _Case, identities: Mapping[int, Mapping[str, dict[str, str]]]
     person = next((roles["client"] for roles in known if _name(roles.get("client", {}))), {})
     informed = case.row.caregiver_informed_code == YES
     caregiver = next((roles["caregiver"] for roles in known if "caregiver" in roles), {}) if informed else {}
-    name, phone = "name" in case.fields, _phone(person, case)
+    reached, phone = _last_reached("client", case, identities) if person else ({}, "")
+    _, caregiver_phone = _last_reached("caregiver", case, identities) if caregiver else ({}, "")
+    name = "name" in case.fields
     return Contact(
         limits=case.limits,
         name=_name(person) if name else "",
         phone=phone,
-        phone_owner_code=person.get("phone_owner_code", "") if phone else "",
-        call_time_code=person.get("call_time_code", "") if phone and "no_call" not in case.limits else "",
+        phone_owner_code=reached.get("phone_owner_code", "") if phone else "",
+        call_time_code=reached.get("call_time_code", "") if phone and "no_call" not in case.limits else "",
         caregiver=_name(caregiver) if name else "",
-        caregiver_phone=_phone(caregiver, case),
+        caregiver_phone=caregiver_phone,
     )
 
 
@@ -222,6 +268,11 @@ def _name(person: Mapping[str, str]) -> str:
     return " ".join(filter(None, (person.get(part, "") for part in NAMES)))
 
 
-def _phone(person: Mapping[str, str], case: _Case) -> str:
-    free = may_reach(case.contact, person.get("safe_to_call_code"), frozenset(case.limits))
-    return person.get("phone", "") if free and "phone" in case.fields else ""
+def _last_reached(
+    role: str, case: _Case, identities: Mapping[int, Mapping[str, dict[str, str]]]
+) -> tuple[Mapping[str, str], str]:
+    """What was said last of a phone, and the phone, "" where it may not be told: once safe is not safe for good."""
+    said = (identities.get(number, {}).get(role, {}) for number in case.newest)
+    last = next((one for one in said if one.get("safe_to_call_code")), {})
+    free = may_reach(case.contact, last.get("safe_to_call_code"), frozenset(case.limits))
+    return last, last.get("phone", "") if free and "phone" in case.fields else ""

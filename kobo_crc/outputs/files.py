@@ -5,8 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from kobo_crc.errors import ConfigError
+
+PARTS: Final = ".*.part"  # what a killed program was writing
 
 
 def write(path: Path, content: bytes, *, now: datetime, private: bool = False) -> Path:

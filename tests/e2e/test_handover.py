@@ -46,11 +46,23 @@ PEOPLE = (
     "agreed late",
     "both on one day",
     "asked of drc again",
+    "shares a card",
+    "not to be called",
+    "only in the centre",
+    "phone not safe any more",
+    "no contact any more",
 )
 # Names that stand in no list of places.
 NAMES = {who: f"روزاغظ {number}" for number, who in enumerate(PEOPLE)}
 PHONE = "07709871234"
 CARDS = {who: random_code(PERSON_CARD, Random(who)) for who in NAMES}
+# They agreed, and said since at another registration that they are not to be phoned.
+SAID_SINCE = {
+    "not to be called": {"limits": "no_call"},
+    "only in the centre": {"limits": "only_in_centre"},
+    "phone not safe any more": {"safe": "no"},
+}
+NOT_PHONED = (*SAID_SINCE, "no contact any more")
 TODAY = date(2026, 11, 27)
 
 
@@ -74,13 +86,16 @@ class Desk:
         filled = fill(self.forms[form], Replay(said, said, Generic()), occasion)
         self.tablets.send(Filled(form, filled.xml, "", begun))
 
-    def register(self, who: str, day: int = 10, limits: str = "no_limit") -> None:
+    def register(
+        self, who: str, day: int = 10, limits: str = "no_limit", *, name: str = "", visit: str = "first",
+        safe: str = "yes",
+    ) -> None:  # fmt: skip
         self.send(
             "intake", day,
-            visit__centre="jalawla", visit__visit_type="first", card__card_source="type", card__card_typed=CARDS[who],
+            visit__centre="jalawla", visit__visit_type=visit, card__card_source="type", card__card_typed=CARDS[who],
             consent__consent_record="yes", consent__consent_contact="yes", consent__contact_limits=limits,
-            names__given_name=NAMES[who], names__phone_typed=PHONE, person__birth_year_typed="1985",
-            action__refer="no",
+            names__given_name=name or NAMES[who], names__phone_typed=PHONE, names__safe_to_call=safe,
+            person__birth_year_typed="1985", action__refer="no",
         )  # fmt: skip
 
     def ask(self, who: str, day: int, agrees: str, receiver: str = "jcmc", **more: str) -> None:
@@ -88,9 +103,9 @@ class Desk:
         card = {"who__card_source": "type", "who__card_typed": CARDS[who], "writer__centre": "jalawla"}
         self.send("handover_consent", day, **card, asked__receiver=receiver, asked__agrees=agrees, **answers)
 
-    def take_back(self, who: str, day: int) -> None:
+    def take_back(self, who: str, day: int, what: str = "told") -> None:
         card = {"visit__centre": "jalawla", "visit__kind": "type", "visit__card_typed": CARDS[who]}
-        answers = {"action__consent_change": "yes", "action__consent_told": "no", "action__refer": "no"}
+        answers = {"action__consent_change": "yes", f"action__consent_{what}": "no", "action__refer": "no"}
         self.send("visit", day, **card, **answers)
 
 
@@ -143,6 +158,13 @@ def answer(desk: Desk) -> None:
     desk.ask("agreed late", 20, "no")  # from a tablet that sent late
     desk.ask("both on one day", 20, "no")
     desk.ask("both on one day", 20, "yes")
+    desk.ask("shares a card", 20, "yes")
+    desk.register("shares a card", 21, name="روزاغظ آخر")
+    for who in NOT_PHONED:
+        desk.ask(who, 20, "yes")
+    for who, how in SAID_SINCE.items():
+        desk.register(who, 21, visit="repeat", **how)
+    desk.take_back("no contact any more", 21, "contact")
 
 
 def hand_over(desk: Desk, kobo_crc: Command, into: Path, to: str = "jcmc") -> tuple[int, str, Path]:
@@ -170,7 +192,7 @@ def test_night__answers_to_a_handover__are_no_visits_and_make_no_problem(desk: D
                 "(SELECT count(*) FROM problem WHERE path LIKE 'asked/%' OR path LIKE 'who/%')"
             )
         ).one()
-    assert tuple(counts) == (16, len(NAMES) + 2, 0)
+    assert tuple(counts) == (21, len(NAMES) + 3 + len(NOT_PHONED), 0)
 
 
 @pytest.mark.usefixtures("passwords")
@@ -178,20 +200,23 @@ def test_handover__people__are_those_whose_last_word_for_that_organisation_is_ye
     desk: Desk, kobo_crc: Command, tmp_path: Path
 ) -> None:
     code, said, folder = hand_over(desk, kobo_crc, tmp_path)
-    assert code == 0 and "4 cards of people who agreed" in said
+    assert code == 0 and "8 cards of people who agreed" in said
     header, *rows = people_in(folder)
     assert header == HEADER
     agreed = ("agreed", "agreed for both", "asked of drc again", "agreed late")
-    assert {(*row[:2], row[5]) for row in rows} == {(CARDS[who], NAMES[who], PHONE) for who in agreed}
+    phoned = {(CARDS[who], NAMES[who], PHONE, "yes") for who in agreed}
+    assert {(*row[:2], *row[5:7]) for row in rows} == phoned | {
+        (CARDS[who], NAMES[who], None, "no") for who in NOT_PHONED
+    }
     assert next(row[-2:] for row in rows if row[0] == CARDS["agreed"]) == (1985, "jalawla")
     with unsealed(desk.settings) as database, database.reading() as connection:
         c = AUDIT.c
         told = connection.execute(sa.select(c.action, c.purpose, c.row_count).order_by(c.audit_id)).all()
-    assert tuple(told[-1]) == ("handover", "agreement of December", 4)
+    assert tuple(told[-1]) == ("handover", "agreement of December", 8)
 
     with unsealed(desk.settings) as database, database.reading() as connection:
         knows = {who: disclosed.who_knows(connection, database.keys, CARDS[who], []) for who in NAMES}
-    assert {who for who, told in knows.items() if told} == set(agreed)
+    assert {who for who, told in knows.items() if told} == {*agreed, *NOT_PHONED}
     assert knows["agreed"][0][:2] == ("jcmc", "handover")
 
 

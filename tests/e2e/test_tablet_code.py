@@ -59,6 +59,7 @@ def test_code__read_back__is_what_a_tablet_needs(
     centre: Centre, owner: Client, passwords: None, tmp_path: Path
 ) -> None:
     grant(owner, centre, "add_submissions")
+    (tmp_path / "tablet-bob.html").touch(mode=0o644)  # somebody else's idea of an empty page
     page = write_tablet(centre.settings, "bob", "nightly", tmp_path, collect_url=centre.settings.server_url)
     said = settings_in(page)
     general, admin = said["general"], said["admin"]

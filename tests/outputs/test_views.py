@@ -41,7 +41,7 @@ def visit(store: Store, person: str | None, report: str | None, day: date = date
     return submission_id
 
 
-def referral(store: Store, service: str, **values: object) -> None:
+def referral(store: Store, service: str | None, **values: object) -> None:
     submission_id = visit(store, "1", "yes")
     row = {"row_path": "referral[1]", "person_code": "1", "reference_code": "7", "service_code": service}
     store.row("referral", submission_id, **row)
@@ -114,6 +114,15 @@ def test_view__service_that_endangers__is_not_named_nor_its_receiver(
         hidden,
         None if hidden else "nrc",
     )
+
+
+@pytest.mark.parametrize(("sensitive", "receiver"), [(None, None), ("yes", None), ("no", "nrc")])
+def test_view__service_that_no_list_knows__names_its_receiver_only_where_the_form_denies_danger(
+    made: Store, sensitive: str | None, receiver: str | None
+) -> None:
+    referral(made, None, sensitive_code=sensitive, receiving_organization_code="nrc")
+    [row] = rows(made, "referrals_en")
+    assert row["receiving_organization_code"] == receiver
 
 
 def test_view__deleted_or_not_approved__is_left_out(made: Store) -> None:

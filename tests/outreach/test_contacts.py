@@ -201,3 +201,71 @@ def test_caregiver__is_told_only_where_they_know_of_it(office: Office, informed:
     found = told(office)
     assert (found.caregiver, found.caregiver_phone) == (caregiver, CAREGIVER["phone"] if caregiver else "")
     assert found.name == AMAL.name
+
+
+def test_caregivers_phone__told_without_a_name__is_among_what_was_told(office: Office) -> None:
+    """Who was told of whom is remembered by these kinds."""
+    office.refer("21", NAMED | {"phone": ""}, CAREGIVER, agreed="phone", caregiver_informed_code="yes")
+    found = told(office)
+    assert (found.caregiver, found.caregiver_phone) == ("", CAREGIVER["phone"])
+    assert found.told == ("caregiver",)
+
+
+def later_registered(office: Office, *people: dict[str, str]) -> None:
+    """A referral made when its person was registered, and another registration of them a month later."""
+    first = office.refer("21", NAMED, person_code="11")
+    office.files.row("registration", first, person_code="11")
+    again = registered(office, "11", -30, *people)
+    office.files.row("visit", again, visit_type_code="repeat")
+
+
+def test_phone__said_since_not_to_be_safe__is_not_told(office: Office) -> None:
+    later_registered(office, NAMED | {"safe_to_call_code": "no"})
+    for found in (told(office), of_centre(office)):
+        assert found == AMAL._replace(phone="", phone_owner_code="", call_time_code="")
+
+
+def test_phone__given_since__is_told_in_place_of_the_one_before(office: Office) -> None:
+    later_registered(office, NAMED | {"phone": "07709999999", "phone_owner_code": ""})
+    assert told(office) == AMAL._replace(phone="07709999999", phone_owner_code="")
+
+
+def test_phone__not_asked_for_since__is_the_one_before(office: Office) -> None:
+    later_registered(office, {"role_code": "client", "given_name": "أمل"})
+    assert told(office) == AMAL
+
+
+def test_caregivers_phone__said_since_not_to_be_safe__is_not_told(office: Office) -> None:
+    first = office.refer("21", NAMED, CAREGIVER, person_code="11", caregiver_informed_code="yes")
+    office.files.row("registration", first, person_code="11")
+    again = registered(office, "11", -30, NAMED, CAREGIVER | {"safe_to_call_code": "no"})
+    office.files.row("visit", again, visit_type_code="repeat")
+    assert (told(office).caregiver, told(office).caregiver_phone) == (CAREGIVER["given_name"], "")
+
+
+def seen_again(office: Office, *people: dict[str, str]) -> int:
+    """A visit of the person a month later, at which nothing of the registration was asked again."""
+    number = office.files.submission("intake", ARRIVED_AT + timedelta(days=30))
+    office.files.row("visit", number, person_code="11", visit_type_code="repeat")
+    office.seal(number, *people)
+    return number
+
+
+def test_limits__said_at_a_visit_without_a_registration__hold(office: Office) -> None:
+    office.refer("21", NAMED, person_code="11")
+    number = seen_again(office)
+    office.files.row("contact_restriction", number, row_path="no_call", contact_limit_code="no_call")
+    for found in (told(office), of_centre(office)):
+        assert (found.limits, found.call_time_code) == (("no_call",), "")
+
+
+def test_phone__said_at_a_visit_without_a_registration_not_to_be_safe__is_not_told(office: Office) -> None:
+    office.refer("21", NAMED, person_code="11")
+    seen_again(office, NAMED | {"safe_to_call_code": "no"})
+    assert (told(office).name, told(office).phone) == (AMAL.name, "")
+
+
+def test_phone__typed_at_a_visit_to_find_the_card__changes_nothing(office: Office) -> None:
+    office.refer("21", NAMED, person_code="11")
+    seen_again(office, NAMED | {"phone": "07709999999", "safe_to_call_code": ""})
+    assert told(office) == AMAL

@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from kobo_crc import outreach
-from kobo_crc.database.metadata import CODES
+from kobo_crc.database.metadata import CODES, SUBMISSION
 from kobo_crc.errors import ConfigError
+from kobo_crc.model import NOT_APPROVED
 from kobo_crc.outputs.letters import DIRECTIONS, Letter, page
 from kobo_crc.outputs.letters.texts import TEXTS
 from kobo_crc.outreach import Asked
@@ -174,3 +175,13 @@ def test_cli__wrong_words__are_one_sentence(
     office.files.states()
     said = kobo_crc("referral", "letter", *words, "--purpose", "x")
     assert said.code == 1 and why in said.error
+
+
+def test_letter__of_a_submission_that_a_reviewer_refused__is_refused_and_leaves_no_trace(office: Office) -> None:
+    submission_id = office.refer(NUMBER, NAMED)
+    with office.database.writing() as connection:
+        refused = sa.update(SUBMISSION).where(SUBMISSION.c.submission_id == submission_id)
+        connection.execute(refused.values(validation_status=NOT_APPROVED))
+    with pytest.raises(ConfigError, match="not approved"):
+        letter(office)
+    assert office.audit() == [] and not office.settings.worklists.exists()

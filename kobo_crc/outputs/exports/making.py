@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
@@ -16,6 +16,7 @@ from kobo_crc.config import Settings
 from kobo_crc.database.keys import Keys
 from kobo_crc.disclosed import ROW, Telling
 from kobo_crc.errors import ConfigError
+from kobo_crc.filenames import safe_name
 from kobo_crc.ledger import Opening
 from kobo_crc.opening import opened
 from kobo_crc.outputs.exports import figures, referrals
@@ -30,6 +31,7 @@ from kobo_crc.outputs.indicators.words import Labels
 from kobo_crc.xlsform.read import read
 
 Kind = Literal["excel", "5w", "hxl", "parquet"]
+PUBLIC: Final = "public"  # the folder of what anybody may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,11 @@ def make(settings: Settings, wish: Wish, folder: Path, now: datetime) -> Export:
     The rows for a receiver are of the months asked for that are over.
     """
     asked = list(months(wish.first, min(wish.last, last_month(now)))) if wish.first <= last_month(now) else []
-    if wish.receiver and not re.fullmatch(r"[a-z0-9_-]{2,40}", wish.receiver):
-        raise ConfigError("A receiver is named by small letters, digits, _ or -, such as nrc. Please correct --for.")
+    if wish.receiver and not _names_a_folder(wish.receiver):
+        raise ConfigError(
+            f"A receiver is named by small letters, digits, _ or -, such as nrc, and not {PUBLIC}, whose files "
+            "anybody may have. Please correct --for."
+        )
     if wish.receiver and not wish.purpose.strip():
         raise ConfigError("Rows about single people are given for a reason, and it is kept. Please give --purpose.")
     tags = _tags(settings) if wish.receiver else {}
@@ -67,7 +72,13 @@ def make(settings: Settings, wish: Wish, folder: Path, now: datetime) -> Export:
             else:
                 scope = f"published figures from {wish.first} to {wish.last}"
                 _note_public(connection, f"export {wish.kind}", wish.purpose, scope, len(tables[0].rows), now)
-    return Export(folder / (wish.receiver or "public"), tuple(tables), settings.language, wish.receiver)
+    return Export(folder / (wish.receiver or PUBLIC), tuple(tables), settings.language, wish.receiver)
+
+
+def _names_a_folder(receiver: str) -> bool:
+    """Whether the name can be that of a folder of its own, on Windows too."""
+    fit = re.fullmatch(r"[a-z0-9_-]{2,40}", receiver) and safe_name(receiver) == receiver
+    return bool(fit) and receiver != PUBLIC
 
 
 def make_directory(settings: Settings, folder: Path, now: datetime) -> tuple[Export, list[dict[str, Any]]]:
@@ -77,7 +88,7 @@ def make_directory(settings: Settings, folder: Path, now: datetime) -> tuple[Exp
             content = directory(connection, settings.language)
         with database.writing() as connection:
             _note_public(connection, "export hsds", "", "the directory of services", len(content), now)
-    return Export(folder / "public", OBJECTS, settings.language), content
+    return Export(folder / PUBLIC, OBJECTS, settings.language), content
 
 
 def _note(connection: sa.Connection, keys: Keys, wish: Wish, told: Sequence[str], now: datetime) -> None:

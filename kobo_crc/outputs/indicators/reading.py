@@ -140,17 +140,18 @@ class Reader:
         return len({self.whose(card) for card in cards}) - 1 + sum(self.doubtful.get(card, 0) for card in cards)
 
     def way(self, by: str, codes: str, under: tuple[str, str] | None = None) -> Way:
-        """A way of parting by a code list: all its codes of today."""
+        """A way of parting by a code list: all its codes, retired ones too, whether or not anything has them."""
         c = CODES[codes].c
-        known = self._connection.execute(sa.select(c.code).where(c.retired_on.is_(None)).order_by(c.position, c.code))
+        known = self._connection.execute(sa.select(c.code).order_by(c.retired_on.is_not(None), c.position, c.code))
         names = [self.service(code) or "" for code in known.scalars()] if codes == "service" else known.scalars()
         return Way(by, tuple(dict.fromkeys(names)), under)
 
     def reasons(self, by: str, event: str, under: tuple[str, str]) -> Way:
         """A way of parting by the reasons that such an event may have."""
         c = CODES["event_reason"].c
-        known = sa.select(c.code).where(c.retired_on.is_(None), c.event.in_((event, "both")))
-        return Way(by, tuple(self._connection.execute(known.order_by(c.position, c.code)).scalars()), under)
+        known = sa.select(c.code).where(c.event.in_((event, "both")))
+        known = known.order_by(c.retired_on.is_not(None), c.position, c.code)
+        return Way(by, tuple(self._connection.execute(known).scalars()), under)
 
     def person(self, person_code: str | None) -> Person:
         """Whoever has that number, as far as is known."""

@@ -16,6 +16,7 @@ NOT_KNOWN: Final = "not_known"
 CENTRE: Final = "centre"
 WISH: Final = "wish"
 TOTAL: Final = ""
+FEW_CASES: Final = 2  # times the threshold: so many have to pass a stage before its days are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def lines(material: Material, shares: Iterable[Share], rule: Rule | None) -> lis
         counted = list(_counts(safe(table, rule) if rule else table, material, rule))
     plain = [Line("number", name, count, f"{count:,}") for name, count in material.plain.items()]
     both = [*counted, *plain]
-    return [*both, *_shares(both, shares, rule), *durations(material, 2 * rule.threshold if rule else 1)]
+    return [*both, *_shares(both, shares, rule), *durations(material, rule)]
 
 
 def table_of(material: Material) -> Cell:
@@ -118,7 +119,8 @@ def _split(way: Way, units: Sequence[Unit], ways: Sequence[Way]) -> Split:
     parts: dict[str, list[Unit]] = {code: [] for code in (*way.codes, *(() if way.whole else (NOT_KNOWN,)))}
     for unit in units:
         code = unit.centre if way.by == CENTRE else unit.traits.get(way.by)
-        parts.setdefault(code or NOT_KNOWN, []).append(unit)
+        # A row that came only with its first case would tell that there is one.
+        parts.setdefault(code if code in parts else NOT_KNOWN, []).append(unit)
     return Split(way.by, tuple(_cell(code, part, ways, (way.by, code)) for code, part in parts.items()))
 
 
@@ -150,11 +152,14 @@ def _shares(counted: Sequence[Line], shares: Iterable[Share], rule: Rule | None)
         yield Line("share", share.key, None, f"≈ {min(100, round(100 * part / whole))} %" if known else "–")
 
 
-def durations(material: Material, at_least: int) -> Iterator[Line]:
-    """Median, mean and 90th percentile in days, of stages that enough have passed."""
+def durations(material: Material, rule: Rule | None) -> Iterator[Line]:
+    """Median, mean and 90th percentile in days, of stages that enough have passed, and enough not: that ten of 12 at
+    most have passed would tell that two at most have not."""
+    few, others = (FEW_CASES * rule.threshold, rule.threshold) if rule else (1, 0)
+    reported = [unit for unit in material.units if unit.reported]
     for stage in material.stages:
-        lengths = [unit.days[stage] for unit in material.units if unit.reported and stage in unit.days]
-        if len(lengths) < at_least or not lengths:
+        lengths = [unit.days[stage] for unit in reported if stage in unit.days]
+        if len(lengths) < few or len(reported) - len(lengths) < others:
             yield Line("days_median", stage, None, "–")
             continue
         for name, value in _measures(lengths):

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from kobo_crc.database.metadata import CODES
 from kobo_crc.disclosure import Cell, Rule, safe
 from kobo_crc.outputs.indicators.reading import Reader
-from kobo_crc.outputs.indicators.referrals import OUTCOMES, STAGES, sent, unit
+from kobo_crc.outputs.indicators.referrals import NOT_NAMED, OUTCOMES, STAGES, sent, unit
 from kobo_crc.outputs.indicators.tables import NOT_KNOWN, Material, Unit, Way, durations, table_of
 from kobo_crc.outputs.indicators.words import Labels
 from kobo_crc.outputs.report.arrivals import week_starts
@@ -25,7 +25,6 @@ from kobo_crc.referrals.timeliness import Deadlines, is_overdue
 
 ADM1: Final = 5  # letters of a governorate's p-code
 EARLIER: Final = "earlier"
-FEW_CASES: Final = 2  # times the threshold: so many have to pass a stage before its days are shown
 WAITING: Final = ("overdue", "not_overdue")
 MOST_FLOWS: Final = 12
 _ACCEPTED = ("accepted_open", "served", "not_served")
@@ -124,7 +123,8 @@ def _unit(row: sa.Row[Any], reader: Reader, places: Mapping[str, str], weeks: Se
         "week": _week(day_of(row.sent_at), weeks),
         "served_week": _week(row.served_on, weeks),
         "origin": places.get(row.centre_code or "") or None,
-        "to": plain.traits["receiver"],
+        # By governorate they would be a centre's own number of sensitive referrals, where it is the only one there.
+        "to": None if plain.traits["receiver"] == NOT_NAMED else plain.traits["receiver"],
         "lacking": plain.traits["service"],
         "waiting": WAITING[not is_overdue(row, reader.deadlines)],
     }
@@ -180,7 +180,7 @@ def _largest(bars: Iterable[Bar]) -> tuple[Bar, ...]:
 
 
 def _stages(material: Material, rule: Rule, names: _Names) -> tuple[Stage, ...]:
-    found = {(line.by, line.category): line.text for line in durations(material, FEW_CASES * rule.threshold)}
+    found = {(line.by, line.category): line.text for line in durations(material, rule)}
     return tuple(
         Stage(names.of("days_median", stage), found["days_median", stage], found.get(("days_p90", stage), "–"))
         for stage in STAGES

@@ -89,6 +89,7 @@ def write_code(path: Path, tablet: Tablet) -> None:
     page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(PAGE)
     code = segno.make(payload_of(tablet), error="m", micro=False).png_data_uri(scale=PIXELS_PER_MODULE, border=4)
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # one that is there would keep its rights
     path.touch(mode=0o600)
     said = {"code": code, "account": tablet.account, "title": tablet.title, "server": tablet.server_url}
     path.write_text(page.render(said, texts=TEXTS, directions=DIRECTIONS), encoding="utf-8", newline="\n")

@@ -21,7 +21,7 @@ from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import CODES
 from kobo_crc.disclosed import NUMBER, Telling
 from kobo_crc.filenames import safe_name
-from kobo_crc.outputs.files import write
+from kobo_crc.outputs.files import PARTS, write
 from kobo_crc.outputs.locked import locked
 from kobo_crc.outputs.problem_list import Labels
 from kobo_crc.outputs.sheets import Sheet, workbook
@@ -134,7 +134,8 @@ def _partners(connection: sa.Connection) -> Iterable[str]:
 def _sweep(folder: Path, written: list[Path]) -> None:
     """Remove what an earlier night wrote and this one did not: a list that is no longer true misleads."""
     workbooks = (path for room in (CENTRES, PARTNERS, CONTACTS) for path in (folder / room).glob("*.xlsx"))
-    for old in [*workbooks, *(folder / LETTERS).glob("*.html")]:
+    parts = (path for room in (CENTRES, PARTNERS, CONTACTS, LETTERS) for path in (folder / room).glob(PARTS))
+    for old in [*workbooks, *(folder / LETTERS).glob("*.html"), *parts]:
         if old not in written:
             with suppress(PermissionError):  # Windows: still open; the next night removes it
                 old.unlink()

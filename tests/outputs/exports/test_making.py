@@ -41,7 +41,7 @@ def test_make__what_came_after_the_publication__is_not_in_it(settings: Settings)
     assert before.level == "public" and [table.name for table in before.tables] == ["figures"]
 
 
-@pytest.mark.parametrize("receiver", ["..", "NRC", "a/b", "x" * 41, "a"])
+@pytest.mark.parametrize("receiver", ["..", "NRC", "a/b", "x" * 41, "a", "public", "nul", "com1"])
 def test_make__receiver_that_is_no_name__refused(settings: Settings, receiver: str) -> None:
     with pytest.raises(ConfigError, match="--for"):
         make(settings, Wish("hxl", OCTOBER, OCTOBER, receiver), settings.store.parent, NOW)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kobo_crc.database.metadata import DERIVED_TABLES
+from kobo_crc.database.metadata import CODES, DERIVED_TABLES
 from kobo_crc.disclosure import SPECIALISED
 from kobo_crc.model import NOT_APPROVED
 from kobo_crc.outputs.indicators import people, referrals, standing
@@ -214,3 +214,27 @@ def test_overdue__opted_out__counts_in_the_centres_total_alone(centre: Centre) -
     centre.visit("a", 2, month=11, report="no")
     found = of(centre, referrals.overdue)
     assert (exact(found, ""), exact(found, "centre"), exact(found, "priority")) == ({}, {"baiji": "1"}, {})
+
+
+def test_centre__that_has_closed__is_among_the_others_with_and_without_anybody(centre: Centre) -> None:
+    """Its row, were it there only with somebody, would tell that there is somebody."""
+    table = CODES["centre"]
+    closed = sa.update(table).where(table.c.code == "jalawla").values(retired_on=date(2026, 9, 1))
+    centre.store.connection.execute(closed)
+    empty = {line.category: line.text for line in of(centre, people.people) if line.by == "centre"}
+    centre.visit("a", centre="jalawla")
+    found = {line.category: line.text for line in of(centre, people.people) if line.by == "centre"}
+    assert found == empty | {"jalawla": "1"} and found.keys() == empty.keys()
+
+
+def test_refusal__for_a_reason_of_another_event_or_that_has_retired__makes_no_row_of_its_own(centre: Centre) -> None:
+    table = CODES["event_reason"]
+    centre.store.connection.execute(
+        sa.update(table).where(table.c.code == "out_of_area").values(retired_on=date(2026, 9, 1))
+    )
+    empty = [line.category for line in of(centre, referrals.referrals) if line.by == "refusal"]
+    for person, reason in (("a", "out_of_area"), ("b", "no_show")):
+        centre.referral(person, "not_accepted", reason_code=reason)
+    found = of(centre, referrals.referrals)
+    assert [line.category for line in found if line.by == "refusal"] == empty
+    assert exact(found, "refusal") == {"out_of_area": "1", "not_known": "1"}

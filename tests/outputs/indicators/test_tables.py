@@ -91,7 +91,7 @@ def test_lines__share_of_a_split_left_out_of_a_small_part_or_of_nothing__says_no
 
 @pytest.mark.parametrize(("number", "shown"), [(9, "–"), (10, "5.5")])
 def test_lines__days__only_of_enough(number: int, shown: str) -> None:
-    some = tuple(Unit("baiji", days={"served": days}) for days in range(1, number + 1))
+    some = (*units(5), *(Unit("baiji", days={"served": days}) for days in range(1, number + 1)))
     found = texts(lines(Material(some, (), stages=("served",)), (), Rule()))
     assert found["days_median", "served"] == shown
     assert (found.get(("days_mean", "served")), found.get(("days_p90", "served"))) == (
@@ -102,7 +102,7 @@ def test_lines__days__only_of_enough(number: int, shown: str) -> None:
 def test_lines__days_of_people_not_counted__are_left_out() -> None:
     slow = tuple(Unit("baiji", reported=False, days={"served": 99}) for _ in range(20))
     some = tuple(Unit("baiji", days={"served": 1}) for _ in range(10))
-    material = Material((*some, *slow), (), by_wish=True, stages=("served",))
+    material = Material((*some, *slow, *units(5)), (), by_wish=True, stages=("served",))
     assert texts(lines(material, (), Rule()))["days_median", "served"] == "1"
 
 
@@ -164,3 +164,19 @@ def _by_place(cell: Cell, place: str = "") -> Cell:
         for split in cell.splits
     )
     return Cell(f"{place}/{cell.code}", cell.count, splits, cell.published)
+
+
+def test_lines__code_of_no_list__is_among_what_is_not_known() -> None:
+    """A row that came only with its first case would tell that there is one."""
+    found = texts(lines(Material((*units(1, sex="gone"), *units(2, sex=None)), (SEX,)), (), None))
+    assert found == {("", ""): "3", ("sex", "female"): "0", ("sex", "male"): "0", ("sex", "not_known"): "3"}
+
+
+@pytest.mark.parametrize(("others", "shown"), [(0, "–"), (2, "–"), (4, "–"), (5, "1")])
+def test_lines__days__only_where_those_that_have_not_come_so_far_are_enough_too(others: int, shown: str) -> None:
+    """Ten of a number shown as 10 leave two at most, and all of the others are in one small cell."""
+    way = Way("outcome", ("no_feedback", "served"), whole=True)
+    served = tuple(Unit("baiji", {"outcome": "served"}, days={"served": 1}) for _ in range(10))
+    waiting = tuple(Unit("baiji", {"outcome": "no_feedback"}) for _ in range(others))
+    found = texts(lines(Material((*served, *waiting), (way,), stages=("served",)), (), Rule()))
+    assert found["days_median", "served"] == shown
