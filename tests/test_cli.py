@@ -367,7 +367,7 @@ def test_verify__equal_then_not__ends_0_then_1_with_a_verdict(folder: Path, serv
     )
     submitted(server, "نور")
     other = kobo_crc("verify", "--sample", "1", "--seed", "5")
-    assert other.code == 1 and "small in main: DIFFERENT" in other.out and other.out.rstrip().endswith("NOT EQUAL")
+    assert other.code == 1 and "small in main: DIFFERENT" in other.out and other.out.rstrip().endswith("UTC: DIFFERENT")
     assert "1 are on the server and not in the store" in other.out and "(seed 5)" in other.out
     assert "نور" not in other.out + other.error
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, refuse_unknown, say, settings_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,9 +56,10 @@ def list_referrals(
     from kobo_crc.enquiries import Wanted, open_referrals
     from kobo_crc.referrals.lifecycle import day_of
 
-    now = _now()
+    settings, now = settings_of(folder), _now()
+    refuse_unknown(settings, centre=centre, organization=receiver, priority=priority)
     wanted = Wanted(overdue, centre, receiver, priority)
-    found = list(open_referrals(settings_of(folder), now, wanted))
+    found = list(open_referrals(settings, now, wanted))
     for one in found[:limit]:
         service = HIDDEN if one.sensitive else f"{one.service_code or '-'} · {one.receiver_code or '-'}"
         late = f", {days} days late" if (days := one.days_late(day_of(now))) else ""

@@ -92,4 +92,6 @@ class Files:
             return f"{place} cannot be written. Please check that the folder exists and that you may write there."
         if "not a database" in cause or "malformed" in cause:
             return f"{place} is not a readable database file. Please restore it from the last backup."
+        if "no such" in cause:
+            return f"{place} has not the tables of this version yet. Please run: kobo-crc run nightly"
         return f"{place} refused an operation ({cause}). Please report this with the text above."

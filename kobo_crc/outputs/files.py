@@ -30,17 +30,6 @@ def write(path: Path, content: bytes, *, now: datetime, private: bool = False) -
     return _put(part, path, now)
 
 
-def writable(path: Path, *, now: datetime) -> Path:
-    """Where a library that writes by itself may write: `path`, or a dated name when it is open in another program."""
-    if not path.exists():
-        return path
-    try:
-        with path.open("r+b"):
-            return path
-    except PermissionError:
-        return dated(path, now)
-
-
 def dated(path: Path, now: datetime) -> Path:
     """The path with the time in its name: `report 2026-11-23 210533.xlsx`."""
     return path.with_name(f"{path.stem} {now:%Y-%m-%d %H%M%S}{path.suffix}")

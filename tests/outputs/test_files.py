@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kobo_crc.errors import ConfigError
-from kobo_crc.outputs.files import writable, write
+from kobo_crc.outputs.files import write
 
 NOW = datetime(2026, 11, 23, 21, 5, 33)
 DATED = "report 2026-11-23 210533.xlsx"
@@ -59,14 +59,3 @@ def test_write__folder_is_a_file__says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConfigError, match="Please check the folder"):
         write(tmp_path / "file" / "report.xlsx", b"new", now=NOW)
-
-
-def test_writable__free__is_the_path_itself(tmp_path: Path) -> None:
-    path = tmp_path / "report.xlsx"
-    assert writable(path, now=NOW) == path
-    path.write_bytes(b"old")
-    assert (writable(path, now=NOW), path.read_bytes()) == (path, b"old")
-
-
-def test_writable__open_elsewhere__is_dated(held: Path) -> None:
-    assert writable(held, now=NOW) == held.with_name(DATED)

@@ -14,28 +14,28 @@ import pandas as pd  # type: ignore[import-untyped]
 import xlsxwriter  # type: ignore[import-untyped]
 
 from kobo_crc.outputs.exports.tables import DICTIONARY, Export, Table, Value, dictionary, harmless
-from kobo_crc.outputs.files import writable, write
+from kobo_crc.outputs.files import write
 
+DICTIONARY_FILE = "dictionary.csv"
 RIGHT_TO_LEFT = ("ar", "ckb")
 _DTYPES = {"text": "string", "number": "Int64", "date": "object"}
 
 
 def excel(export: Export, now: datetime) -> list[Path]:
     """One workbook: a sheet that says what it is, one for each table with filters, and the dictionary."""
-    export.folder.mkdir(parents=True, exist_ok=True)
-    path = writable(export.folder / "figures.xlsx", now=now)
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         _sheet(book, "about", ("about",), [(export.face(export.level),)], export)
         for table in export.tables:
             _sheet(book, table.name, [column.name for column in table.columns], table.rows, export)
         _sheet(book, "dictionary", DICTIONARY, dictionary(export), export)
-    return [path]
+    return [write(export.folder / "figures.xlsx", content.getvalue(), now=now)]
 
 
-def tagged(export: Export, now: datetime) -> list[Path]:
-    """A CSV for each table whose second row is HXL tags, and the dictionary."""
+def tagged(export: Export, now: datetime, named: str = DICTIONARY_FILE) -> list[Path]:
+    """A CSV for each table whose second row is HXL tags, and the dictionary under that name."""
     files = [write(export.folder / f"{table.name}.csv", _csv(table), now=now) for table in export.tables]
-    return [*files, _dictionary(export, now)]
+    return [*files, _dictionary(export, now, named)]
 
 
 def parquet(export: Export, now: datetime) -> list[Path]:
@@ -76,7 +76,7 @@ def _csv(table: Table) -> bytes:
     return _lines([column.name for column in table.columns], [tags, *table.rows])
 
 
-def _dictionary(export: Export, now: datetime, name: str = "dictionary.csv") -> Path:
+def _dictionary(export: Export, now: datetime, name: str = DICTIONARY_FILE) -> Path:
     rows = [*dictionary(export), ("", "", "", "", export.level, export.face(export.level))]
     return write(export.folder / name, _lines(DICTIONARY, rows), now=now)
 
