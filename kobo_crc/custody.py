@@ -59,6 +59,7 @@ def state_of(database: Database) -> State:
 
 def open_vault(database: Database, settings: Settings) -> Found:
     """Unlock the vault with its key, wherever that is kept. ConfigError when there is none, or none that fits."""
+    _refuse_no_vault(settings)
     key_id = _key_id(database, settings)
     if key_id is None:
         raise ConfigError(
@@ -148,6 +149,16 @@ def find(settings: Settings, key_id: str) -> Found:
         f"environment variable {KEY_NAME} or the file {_file(settings)}; if it is lost, run "
         "`kobo-crc vault recover` with the two halves of its recovery sheet."
     )
+
+
+def _refuse_no_vault(settings: Settings) -> None:
+    """ConfigError for a store whose vault's file is gone: to make a new one would leave behind what only it held."""
+    if not settings.store_url and settings.store.exists() and not settings.vault.exists():
+        raise ConfigError(
+            f"There is a store, and no vault {settings.vault}. Please put the vault back where it was, or its last "
+            "copy: kobo-crc restore FILE. If there is none, move the store to a safe place, then run: "
+            "kobo-crc vault init"
+        )
 
 
 def _key_id(database: Database, settings: Settings) -> str | None:

@@ -139,3 +139,31 @@ def test_forms_build__folder_cannot_be_written__one_sentence(folder: Path, kobo_
     workbook.mkdir(parents=True)
     said = kobo_crc("forms", "build")
     assert said.code == 1 and "centre_day.xlsx" in said.error and "error of kobo-crc itself" not in said.error
+
+
+def test_summary__sent_nowhere__is_no_success(folder: Path, kobo_crc: Command) -> None:
+    assert kobo_crc("vault", "init").code == 0
+    kobo_crc("run", "nightly")
+    said = kobo_crc("summary", "--send")
+    assert said.code == 1 and "Nothing was sent" in said.error
+    assert kobo_crc("summary").code == 0
+
+
+def test_run__damaged_file__is_named_with_its_own_remedy(folder: Path, kobo_crc: Command) -> None:
+    assert kobo_crc("vault", "init").code == 0
+    whole = (folder / "store.db").read_bytes()
+    (folder / "store.db").write_bytes(b"no database" * 1000)
+    assert "move store.db away and run: kobo-crc rebuild nightly" in kobo_crc("run", "nightly").error
+    assert "restore FILE" not in kobo_crc("status").error
+    (folder / "store.db").write_bytes(whole)
+    (folder / "vault.db").write_bytes(b"no database" * 1000)
+    said = kobo_crc("run", "nightly").error
+    assert "kobo-crc restore FILE" in said and "rebuild" not in said
+
+
+def test_run__vault_gone_and_store_there__does_not_ask_for_a_new_vault_first(folder: Path, kobo_crc: Command) -> None:
+    assert kobo_crc("vault", "init").code == 0
+    (folder / "vault.db").rename(folder / "elsewhere.db")
+    said = kobo_crc("run", "nightly")
+    assert said.code == 1 and "put the vault back" in said.error
+    assert not (folder / "vault.db").exists()
