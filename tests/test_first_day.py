@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from kobo_crc import notices
 from kobo_crc.audit import DIFFERENT, EQUAL, UNDECIDED, Finding, verdict
@@ -131,6 +132,15 @@ def test_simulate__port_in_use__says_so_and_promises_nothing(kobo_crc: Command) 
         other.listen()
         said = kobo_crc("simulate", "--port", str(other.getsockname()[1]))
     assert said.code == 1 and "cannot be used" in said.error and "answers on" not in said.out
+
+
+def test_simulate__port_is_free__says_where_it_answers(kobo_crc: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn.Server, "run", lambda _server, sockets: [one.close() for one in sockets])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    said = kobo_crc("simulate", "--port", port)
+    assert said.code == 0 and f"answers on http://127.0.0.1:{port}" in said.out
 
 
 def test_forms_build__folder_cannot_be_written__one_sentence(folder: Path, kobo_crc: Command) -> None:
