@@ -20,7 +20,7 @@ from kobo_crc.database.person_tables import VAULT
 from kobo_crc.database.roles import OFFICER, centres_of
 from kobo_crc.errors import ConfigError, StoreError
 
-TESTED_VERSION = 18
+TESTED_VERSION, OLDEST_VERSION = 18, 16
 # Every table with a row about a person or a submission: what has to go for good when a person is erased.
 _OF_PEOPLE = (
     *(table for table in STORE.tables.values() if not table.name.startswith("code_") and table not in (RUN, MARK)),
@@ -68,6 +68,11 @@ class Server:
         return cls(address(settings), read_only=read_only)
 
     def _prepare(self, driver: Any, record: Any) -> None:
+        if driver.info.server_version < OLDEST_VERSION * 10_000:
+            raise StoreError(
+                f"The server of {self.place} is PostgreSQL {driver.info.server_version // 10_000}, which cannot keep "
+                f"logins apart as the store needs it. Please use {OLDEST_VERSION} or a newer one."
+            )
         driver.autocommit = True
         with driver.cursor() as cursor:
             cursor.execute(f"SET search_path TO {STORE_SCHEMA}")
@@ -203,11 +208,10 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 def _owner(cursor: Any) -> str | None:
     """The role that owns the store, as SQL writes it, where this login may act as it."""
-    right = "SET" if cursor.connection.info.server_version >= 160000 else "MEMBER"
     cursor.execute(
         "SELECT quote_ident(rolname) FROM pg_namespace JOIN pg_roles r ON r.oid = nspowner "
-        "WHERE nspname = %s AND pg_has_role(current_user, nspowner, %s)",
-        (STORE_SCHEMA, right),
+        "WHERE nspname = %s AND pg_has_role(current_user, nspowner, 'SET')",
+        (STORE_SCHEMA,),
     )
     found = cursor.fetchone()
     return None if found is None else str(found[0])

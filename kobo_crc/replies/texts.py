@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-# Each text as (English, Arabic, Sorani). Names of tabs have at most 31 characters.
+# Each text as (English, Arabic, Sorani). Names of tabs have at most 31 characters. After Arabic letters a day has a
+# mark before it, or its year would be shown last.
 _TEXTS: dict[str, tuple[str, str, str]] = {
     "how": ("How to reply", "كيفية الرد", "چۆنیەتی وەڵامدانەوە"),
     "replies": ("Replies", "الردود", "وەڵامەکان"),
@@ -29,8 +30,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "step_2": (
         "Choose the answer from the list, and write the day on which it happened: 2026-11-23.",
-        "اختر الرد من القائمة، واكتب اليوم الذي حصل فيه: 2026-11-23.",
-        "وەڵامەکە لە لیستەکە هەڵبژێرە، و ئەو ڕۆژە بنووسە کە تێیدا ڕوویدا: 2026-11-23.",
+        "اختر الرد من القائمة، واكتب اليوم الذي حصل فيه: \u200e2026-11-23.",
+        "وەڵامەکە لە لیستەکە هەڵبژێرە، و ئەو ڕۆژە بنووسە کە تێیدا ڕوویدا: \u200e2026-11-23.",
     ),
     "step_3": (
         "Not accepted or not served: choose a reason too.",
@@ -44,8 +45,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "day_wrong": (
         "Please write a day like 2026-11-23.",
-        "يرجى كتابة اليوم هكذا: 2026-11-23.",
-        "تکایە ڕۆژەکە بەم شێوەیە بنووسە: 2026-11-23.",
+        "يرجى كتابة اليوم هكذا: \u200e2026-11-23.",
+        "تکایە ڕۆژەکە بەم شێوەیە بنووسە: \u200e2026-11-23.",
     ),
     "choice_wrong": (
         "Please choose from the list.",
@@ -74,8 +75,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "day_unknown": (
         "the day is missing or is no day such as 2026-11-23",
-        "اليوم غير موجود أو ليس تاريخاً مثل 2026-11-23",
-        "ڕۆژەکە نییە یان بەروارێکی وەک 2026-11-23 نییە",
+        "اليوم غير موجود أو ليس تاريخاً مثل \u200e2026-11-23",
+        "ڕۆژەکە نییە یان بەروارێکی وەک \u200e2026-11-23 نییە",
     ),
     "day_in_future": ("the day is still to come", "اليوم لم يأتِ بعد", "ئەو ڕۆژە هێشتا نەهاتووە"),
     "day_before_sending": (

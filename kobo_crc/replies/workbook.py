@@ -27,6 +27,7 @@ from kobo_crc.replies.texts import TEXTS, text
 
 TOLD: Final = ("reference", "service", "priority", "sent_on", "state", "due_on")
 ASKED: Final = ("decision", "day", "reason")
+DECISION, DAY, REASON = range(len(TOLD), len(TOLD) + len(ASKED))
 MARK_SHEET, LISTS_SHEET = "kobo_crc", "lists"
 MARK: Final = "kobo_crc replies"
 EARLIEST, LATEST = date(2020, 1, 1), date(2100, 1, 1)
@@ -50,11 +51,13 @@ def write(letter: Letter, choices: Choices, password: SecretStr) -> bytes:
     content = BytesIO()
     with xlsxwriter.Workbook(content, OPTIONS) as book:
         book.set_properties({"created": letter.made_at})
-        styles = Styles(book)
-        add(book, _how(letter), styles, letter.language)
-        page = add(book, _referrals(letter), styles, letter.language)
+        styles = Styles(book, letter.language)
+        add(book, _how(letter), styles)
+        page = add(book, _referrals(letter), styles)
         page.activate()
-        _ask(page, letter, choices, book.add_format({"locked": False, "bg_color": "#FFF9DB", "border": 1}))
+        to_fill = {"locked": False, "bg_color": "#FFF9DB", "border": 1}
+        days = book.add_format(to_fill | {"num_format": "yyyy-mm-dd"})
+        _ask(page, letter, choices, {DAY: days, **dict.fromkeys((DECISION, REASON), book.add_format(to_fill))})
         _hide(book.add_worksheet(LISTS_SHEET), [list(choices.answers.values()), list(choices.reasons.values())])
         _hide(book.add_worksheet(MARK_SHEET), [[MARK, letter.receiver]])
     return locked(content.getvalue(), password)
@@ -100,20 +103,19 @@ def _told(one: OpenReferral, letter: Letter) -> tuple[Cell, ...]:
     return (one.reference_code, service, priority, one.sent_on, state, one.due_on, *empty)
 
 
-def _ask(page: Worksheet, letter: Letter, choices: Choices, unlocked_cell: Any) -> None:
+def _ask(page: Worksheet, letter: Letter, choices: Choices, formats: Mapping[int, Any]) -> None:
     """Let the last three columns be filled, each with what belongs there, and nothing else be changed."""
     first, last = 1, max(len(letter.referrals), 1)
     for line in range(first, last + 1):
-        for place in range(len(TOLD), len(TOLD) + len(ASKED)):
-            page.write_blank(line, place, None, unlocked_cell)
-    decision, day, reason = range(len(TOLD), len(TOLD) + len(ASKED))
+        for place, filled in formats.items():
+            page.write_blank(line, place, None, filled)
     wrong = text("choice_wrong", letter.language)
-    for place, column, count in ((decision, "A", len(choices.answers)), (reason, "B", len(choices.reasons))):
+    for place, column, count in ((DECISION, "A", len(choices.answers)), (REASON, "B", len(choices.reasons))):
         source = f"={LISTS_SHEET}!${column}$1:${column}${count}"
         page.data_validation(first, place, last, place, {"validate": "list", "source": source, "error_message": wrong})
     between = {"validate": "date", "criteria": "between", "minimum": EARLIEST, "maximum": LATEST}
-    page.data_validation(first, day, last, day, between | {"error_message": text("day_wrong", letter.language)})
-    page.set_column(decision, reason, 28)
+    page.data_validation(first, DAY, last, DAY, between | {"error_message": text("day_wrong", letter.language)})
+    page.set_column(DECISION, REASON, 28)
     page.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
 
 

@@ -83,6 +83,15 @@ def test_fault__no_such_database__says_how_to_make_it(settings: Settings) -> Non
     assert "none_" in str(caught.value)
 
 
+def test_server__older_than_can_keep_logins_apart__is_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "OLDEST_VERSION", 99)
+    told = "on this computer is PostgreSQL [0-9]+, which .* Please use 99 or a newer one"
+    with pytest.raises(StoreError, match=told), Database.of(settings) as database, database.reading():
+        pass
+
+
 def test_onlooker__may_not_write_and_is_told_of_an_empty_database(settings: Settings) -> None:
     with Database.onlooking(settings) as onlooker:
         with pytest.raises(StoreError, match="kobo-crc store upgrade"), onlooker.reading() as connection:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kobo_crc.outputs.sheets import Sheet, workbook
+from kobo_crc.outputs.sheets import LINE_POINTS, Sheet, workbook
 
 NOW = datetime(2026, 11, 23, 20, 5)
 
@@ -51,6 +51,35 @@ def test_cell__number_day_and_nothing__keep_their_kind() -> None:
 @pytest.mark.parametrize(("language", "right_to_left"), [("ar", True), ("ckb", True), ("en", None)])
 def test_sheet__language__gives_its_direction(language: str, right_to_left: bool | None) -> None:
     assert opened(Sheet("a", ("h",), []), language=language).active.sheet_view.rightToLeft is right_to_left
+
+
+RIGHTWARD, LEFTWARD = 1, 2
+
+
+@pytest.mark.parametrize(("language", "start"), [("ar", "right"), ("ckb", "right"), ("en", "left")])
+@pytest.mark.parametrize(
+    ("value", "order"),
+    [
+        ("سند الملكية (NRC).", LEFTWARD),
+        ("KoboToolbox: ناڕوون", LEFTWARD),
+        ("+964 770 123 4567", RIGHTWARD),
+        ("218893625265", RIGHTWARD),
+        ("A title deed (NRC).", RIGHTWARD),
+    ],
+)
+def test_cell__text__is_read_in_its_own_direction_and_stands_where_the_sheet_begins(
+    language: str, start: str, value: str, order: int
+) -> None:
+    rows = [(value, 7, date(2026, 11, 23))]
+    cells = opened(Sheet("a", ("h", "i", "j"), rows), language=language).active[2]
+    assert cells[0].alignment.readingOrder == order
+    assert {cell.alignment.horizontal for cell in cells} == {start}
+
+
+def test_row__text_longer_than_the_widest_column__has_the_lines_for_it() -> None:
+    page = opened(Sheet("a", ("h", "i"), [("1", "n" * 121), ("2", "n" * 60)])).active
+    assert page.row_dimensions[2].height == 3 * LINE_POINTS
+    assert page.row_dimensions[3].height is None
 
 
 def test_sheet__header__stays_filters_and_is_printed_on_each_page() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -103,3 +104,5 @@ def test_number__however_the_cell_holds_it__is_the_stores(cell: Any) -> None:
 def test_text__each__is_there_in_three_languages(key: str) -> None:
     assert TEXTS[key].keys() == set(LANGUAGES)
     assert all(TEXTS[key].values())
+    for language in ("ar", "ckb"):
+        assert not re.search("(?<!\u200e)2[0-9]{3}-", TEXTS[key][language])

@@ -68,7 +68,7 @@ def test_make__three_columns__can_be_filled_from_lists_and_nothing_else(folder: 
     rules = {str(rule.sqref): (rule.type, rule.formula1) for rule in page.data_validations.dataValidation}
     assert rules["G2:G3"] == ("list", "lists!$A$1:$A$5")
     assert rules["I2:I3"] == ("list", "lists!$B$1:$B$2")
-    assert rules["H2:H3"][0] == "date"
+    assert (rules["H2:H3"][0], page["H2"].number_format) == ("date", "yyyy-mm-dd")
     lists = [[cell.value for cell in column if cell.value] for column in book["lists"].columns]
     assert lists == [["acknowledge", "accept", "decline", "start", "serve"], ["no_capacity", "not_eligible"]]
     assert {page.title: page.sheet_state for page in book} == {

@@ -60,7 +60,8 @@ def test_excel__workbook__says_what_it_is_and_runs_nothing(tmp_path: Path, langu
     ]
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     assert bool(sheet.sheet_view.rightToLeft) == (language != "en")
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:C3")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:C3")
+    assert sheet.oddFooter.left.text == LEVELS["confidential"][language].format(receiver="nrc")
     assert [row[-1].value for row in book["dictionary"].iter_rows(min_row=2)] == [MEANING[language]] * 4
 
 
