@@ -69,6 +69,12 @@ class Finding:
         return DIFFERENT if any(ids) else EQUAL
 
 
+def verdict(findings: Sequence[Finding]) -> str:
+    """Of all together: DIFFERENT once one is, else UNDECIDED once one is, else EQUAL."""
+    results = {finding.result for finding in findings}
+    return next((result for result in (DIFFERENT, UNDECIDED) if result in results), EQUAL)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Whose content is compared: `size` of each form and project, picked by `seed`; None for all."""

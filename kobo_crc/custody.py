@@ -59,8 +59,8 @@ def state_of(database: Database) -> State:
 
 def open_vault(database: Database, settings: Settings) -> Found:
     """Unlock the vault with its key, wherever that is kept. ConfigError when there is none, or none that fits."""
-    with database.reading() as connection:
-        key_id = key_id_of(connection)
+    _refuse_no_vault(settings)
+    key_id = _key_id(database, settings)
     if key_id is None:
         raise ConfigError(
             f"The vault {_named(settings)} has no key yet, and names and phones are not kept bare. Please run: "
@@ -113,8 +113,7 @@ def rotate(database: Database, settings: Settings, now: datetime) -> tuple[Found
 def recover(database: Database, settings: Settings, halves: tuple[str, str]) -> Found:
     """Keep the key of its two halves again. ConfigError when they are not of the key that the vault is sealed under."""
     master = MasterKey.join(*halves)
-    with database.reading() as connection:
-        key_id = key_id_of(connection)
+    key_id = _key_id(database, settings)
     if key_id is not None and key_id != master.key_id:
         raise ConfigError(
             f"These halves are of the key {master.key_id}, the vault is sealed under {key_id}. Please look for the "
@@ -150,6 +149,24 @@ def find(settings: Settings, key_id: str) -> Found:
         f"environment variable {KEY_NAME} or the file {_file(settings)}; if it is lost, run "
         "`kobo-crc vault recover` with the two halves of its recovery sheet."
     )
+
+
+def _refuse_no_vault(settings: Settings) -> None:
+    """ConfigError for a store whose vault's file is gone: to make a new one would leave behind what only it held."""
+    if not settings.store_url and settings.store.exists() and not settings.vault.exists():
+        raise ConfigError(
+            f"There is a store, and no vault {settings.vault}. Please put the vault back where it was, or its last "
+            "copy: kobo-crc restore FILE. If there is none, move the store to a safe place, then run: "
+            "kobo-crc vault init"
+        )
+
+
+def _key_id(database: Database, settings: Settings) -> str | None:
+    """Which key the vault is sealed under; None for none yet. To ask makes no file: an empty one looks like a vault."""
+    if not settings.store_url and not settings.vault.exists():
+        return None
+    with database.reading() as connection:
+        return key_id_of(connection)
 
 
 def _named(settings: Settings) -> Path | str:

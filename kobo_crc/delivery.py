@@ -7,11 +7,12 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from kobo_crc.config import Settings, load_pipeline
-from kobo_crc.errors import ConfigError, SourceError
+from kobo_crc.errors import ConfigError, CrcError, SourceError
 from kobo_crc.opening import opened
 from kobo_crc.pipeline import origins_of
 from kobo_crc.publish.publisher import Handout, Publisher, wish_of
 from kobo_crc.publish.statuses import Holder, Step
+from kobo_crc.sources.faults import told_once
 from kobo_crc.sources.http import client_of
 from kobo_crc.sources.media import lookups_of
 from kobo_crc.xlsform.lists import read_codes
@@ -30,7 +31,7 @@ def hand_out(
     lists = read_codes(settings.forms / "codes")
     forms = {form: lookups_of(read_with(settings.forms / f"{form}.md", lists).rows) for form in file.forms}
     wish = wish_of(settings, lists, 1.0 if accept_shorter else file.accept_shorter_lists)
-    faults: list[str] = []
+    faults: list[CrcError] = []
     with opened(settings) as database:
         publisher = Publisher(database, wish, (now or datetime.now(UTC)).replace(tzinfo=None))
         step = publisher.plan if dry_run else publisher.publish
@@ -42,6 +43,6 @@ def hand_out(
                         yield from step(client, origin, project, forms[origin.form])
                         yield from holding(client, origin) if file.hold_doubtful else ()
                 except (SourceError, ConfigError) as fault:
-                    faults.append(str(fault))
+                    faults.append(fault)
     if faults:
-        raise SourceError("\n".join(faults))
+        raise SourceError(told_once(faults))

@@ -15,10 +15,12 @@ from kobo_crc.config import Settings, load_pipeline
 from kobo_crc.database.database import Database
 from kobo_crc.errors import ConfigError
 from kobo_crc.outputs import problem_list
+from kobo_crc.problems import PROBLEMS
 from kobo_crc.referrals import worklist
 from kobo_crc.referrals.calendar import Calendar, calendar_of
 from kobo_crc.referrals.history import History, history
 from kobo_crc.rollout import forms_of
+from kobo_crc.xlsform.findings import near
 from kobo_crc.xlsform.lists import read_codes
 
 # What people put between the digits of a number.
@@ -50,6 +52,15 @@ def open_problems(settings: Settings, code: str = "") -> Iterator[problem_list.L
     labels = problem_list.questions_of(forms_of(settings))
     with _store(settings) as connection:
         yield from problem_list.listed(connection, labels, settings.language, code=code)
+
+
+def refuse_no_kind(code: str) -> None:
+    """ConfigError for a kind of problem that there is not, with the nearest that there is; "" is any."""
+    if code and code not in PROBLEMS:
+        raise ConfigError(
+            f"There is no kind of problem {code}.{near(code, PROBLEMS)} Please take one of those that "
+            "`kobo-crc problems` counts at its end."
+        )
 
 
 def problem_counts(settings: Settings) -> dict[str, int]:

@@ -38,7 +38,7 @@ from kobo_crc.outputs.sheets import Sheet, workbook
 from kobo_crc.schema.derived import DERIVED
 from kobo_crc.schema.facts import FACTS, IDENTITY
 from kobo_crc.xlsform.dictionary import dictionary
-from kobo_crc.xlsform.lists import read_codes
+from kobo_crc.xlsform.lists import code_row, read_codes
 from kobo_crc.xlsform.read import read_with
 from kobo_crc.xlsform.write import write_xlsx
 
@@ -63,9 +63,7 @@ def hand_over(settings: Settings, receiver: str, purpose: str, into: Path, now: 
     ConfigError for a receiver that is no organisation, a folder that is not new, and people without a password;
     StoreError when somebody's newest answer may be unknown here.
     """
-    lists = read_codes(settings.forms / "codes")
-    if receiver not in {row.name for row in lists.get("organization", [])}:
-        raise ConfigError(f"forms/codes/organization.csv has no code {receiver}. Please take the receiver from there.")
+    code_row(settings.forms / "codes", "organization", receiver)
     folder = into / f"handover-{receiver}"
     if folder.exists():
         raise ConfigError(f"{folder} is there already. Please move it away, or name another folder with --into.")

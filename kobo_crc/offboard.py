@@ -6,7 +6,6 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from io import StringIO
 from typing import Final
 
@@ -16,7 +15,7 @@ from kobo_crc.custody import Found
 from kobo_crc.database.database import Database
 from kobo_crc.errors import ConfigError
 from kobo_crc.ledger import Opening
-from kobo_crc.xlsform.lists import CodeRow, read_codes
+from kobo_crc.xlsform.lists import code_row, read_codes
 
 STAFF: Final = "staff"
 _LAST_DAY: Final = "valid_to"
@@ -35,7 +34,7 @@ def close(settings: Settings, code: str, last_on: date) -> date:
 
     No other line is touched. ConfigError for a code that the list does not have.
     """
-    row = _row(settings, code)
+    row = code_row(settings.forms / "codes", STAFF, code)
     if row.valid_to and date.fromisoformat(row.valid_to) <= last_on:
         return date.fromisoformat(row.valid_to)
     path = settings.forms / "codes" / f"{STAFF}.csv"
@@ -86,15 +85,6 @@ def by_hand(settings: Settings) -> Iterator[str]:
         "was there when they were made, until they expire."
     )
     yield "Recovery sheets: if the person held one, the new ones go to two others."
-
-
-def _row(settings: Settings, code: str) -> CodeRow:
-    rows = {row.name: row for row in read_codes(settings.forms / "codes").get(STAFF, [])}
-    if code not in rows:
-        near = get_close_matches(code, rows, n=1)
-        meant = f" Did you mean {near[0]}?" if near else ""
-        raise ConfigError(f"forms/codes/{STAFF}.csv has no code {code}.{meant} Please take it from that file.")
-    return rows[code]
 
 
 def _cells(line: str) -> list[str]:

@@ -39,6 +39,7 @@ from kobo_crc.runs import Run
 from kobo_crc.schema.facts import FACTS
 from kobo_crc.sealed_files import FOLDER
 from kobo_crc.sources.attached import choice_of
+from kobo_crc.sources.faults import told_once
 from kobo_crc.sources.http import Client, client_of
 from kobo_crc.sources.kobo import Asset
 from kobo_crc.sources.media import lookups_of
@@ -130,7 +131,7 @@ class Night:
                 self._try(self._hold, source)
         self._finish()
         if self._faults:
-            raise self._faults[0] if len(self._faults) == 1 else SourceError("\n".join(map(str, self._faults)))
+            raise self._faults[0] if len(self._faults) == 1 else SourceError(told_once(self._faults))
 
     def make(self) -> None:
         """Make what the store has of the pipeline's forms, derived tables and report from the vault alone.

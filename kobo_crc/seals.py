@@ -37,4 +37,4 @@ def guards_of(plan: Plan, tables: Mapping[str, Table], codes: Mapping[str, froze
         table = tables[cell.table]
         column = table.column(cell.column)
         if table.seal is not None and column is not None and column.name == table.seal.column:
-            yield Guard(path, codes[column.codes] - table.seal.codes, table.seal)
+            yield Guard(path, codes[column.codes].difference(table.seal.codes), table.seal)

@@ -16,6 +16,7 @@ from kobo_crc.database.metadata import PROBLEM, RUN, SUBMISSION
 from kobo_crc.errors import CrcError
 from kobo_crc.model import Origin
 from kobo_crc.pipeline import origins_of
+from kobo_crc.sources.faults import is_of_all
 from kobo_crc.sources.http import client_of
 from kobo_crc.sources.kobo import Asset
 
@@ -65,8 +66,9 @@ def standings(settings: Settings, pipeline: str, *, ask: bool = True) -> Iterato
     """How each form and project of the pipeline stands; the servers are asked for their counts unless `ask` is off."""
     file = load_pipeline(settings, pipeline)
     for project in file.projects:
+        asks = ask
         for origin in origins_of(settings, file, project):
-            count, fault = _server_count(settings, project, origin) if ask else (None, "not asked")
+            count, fault, asks = _server_count(settings, project, origin) if asks else (None, "not asked", False)
             with Database.onlooking(settings) as database, database.reading() as connection:
                 yield _standing(connection, origin, count, fault)
 
@@ -79,9 +81,10 @@ def _standing(connection: sa.Connection, origin: Origin, count: int | None, faul
     return Standing(origin, here, count, connection.execute(open_problems).scalar_one(), newest, fault)
 
 
-def _server_count(settings: Settings, project: Project, origin: Origin) -> tuple[int | None, str]:
+def _server_count(settings: Settings, project: Project, origin: Origin) -> tuple[int | None, str, bool]:
+    """The count, or why there is none; and whether it is of use to ask for the project's other forms."""
     try:
         with closing(client_of(settings, project)) as client:
-            return Asset(client, origin.asset_uid).count(), ""
+            return Asset(client, origin.asset_uid).count(), "", True
     except CrcError as fault:
-        return None, str(fault)
+        return None, str(fault), not is_of_all(fault)

@@ -6,7 +6,7 @@ import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +15,14 @@ from kobo_crc.textfile import read_utf8
 
 TOKEN = "KOBO_CRC_TOKEN"
 SECRET_KEYS = re.compile(r"(^|_)(token|password|secret)$")
+
+# pydantic's own words for these are a programmer's.
+_SHAPES: Final = {
+    "int_parsing": "a whole number, without quotes",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number, without quotes",
+    "bool_parsing": "true or false, without quotes",
+}
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -59,6 +67,8 @@ def _finding(model: type[BaseModel], details: Any) -> str:
         return f"the key `{key}` is missing"
     if key.endswith(".token"):
         return f"`{key}` should be the name of an environment variable in capital letters, never a token itself"
+    if details["type"] in _SHAPES:
+        return f"`{key}` should be {_SHAPES[details['type']]}"
     message = details["msg"].removeprefix("Value error, ")
     return f"`{key}` {message[0].lower()}{message[1:].replace('input should', 'should')}".replace(
         "input should", "should"

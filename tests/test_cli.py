@@ -239,10 +239,11 @@ def test_fault__vault_lost__empties_nothing_until_the_store_is_moved_away(
 ) -> None:
     server_id = submit(server, given="نور")
     kobo_crc("run", "nightly")
-    stores.lose(load_settings(folder / SETTINGS_FILE), "vault")
+    settings = load_settings(folder / SETTINGS_FILE)
+    stores.lose(settings, "vault")
     said = kobo_crc("run", "nightly")
     one_sentence(said)
-    assert "has no key yet" in said.error
+    assert ("has no key yet" if settings.store_url else "put the vault back") in said.error
     assert kobo_crc("vault", "init").code == 0
     said = kobo_crc("run", "nightly")
     one_sentence(said)
@@ -367,7 +368,7 @@ def test_verify__equal_then_not__ends_0_then_1_with_a_verdict(folder: Path, serv
     )
     submitted(server, "نور")
     other = kobo_crc("verify", "--sample", "1", "--seed", "5")
-    assert other.code == 1 and "small in main: DIFFERENT" in other.out and other.out.rstrip().endswith("NOT EQUAL")
+    assert other.code == 1 and "small in main: DIFFERENT" in other.out and other.out.rstrip().endswith("UTC: DIFFERENT")
     assert "1 are on the server and not in the store" in other.out and "(seed 5)" in other.out
     assert "نور" not in other.out + other.error
 
@@ -449,6 +450,7 @@ def test_person__show_export_erase__say_what_was_done_and_never_a_name(
     ]
     copy = folder / "copy.json"
     assert kobo_crc("person", "export", card, "--purpose", "to try", "--into", str(copy)).code == 0
+    assert os.name == "nt" or copy.stat().st_mode & 0o077 == 0  # names in the clear
     assert json.loads(copy.read_text(encoding="utf-8"))[0]["answers"]["given"] == "نور"
     said = kobo_crc("person", "erase", card, "--purpose", "to try", "--on-server", "--yes")
     assert said.code == 0 and "نور" not in said.out

@@ -11,6 +11,7 @@ import pytest
 from typer import Typer
 
 from kobo_crc.cli import app
+from kobo_crc.codes import is_valid
 from kobo_crc.config import Settings
 from kobo_crc.database.metadata import STORE, VAULT
 from kobo_crc.schema.derived import DERIVED
@@ -21,6 +22,7 @@ from kobo_crc.xlsform.read import read
 from tests.test_floors import FLOORS
 
 ROOT = Path(__file__).parent.parent
+ROOMS = ("people", "person", "referrals")
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 
@@ -93,3 +95,10 @@ def test_dictionary__generated__is_what_stands_there() -> None:
 def test_operations__settings_named__are_known() -> None:
     named = set(re.findall(r"`((?:server|page|read|connect|time)_\w+)`", text_of("docs/operations.md")))
     assert named and named <= Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize("place", ["README.md", "docs/operations.md", *(f"kobo_crc/cli/{room}.py" for room in ROOMS)])
+def test_examples__numbers__are_of_the_right_shape_and_on_no_card(place: str) -> None:
+    """Typed as they stand they are taken for numbers, and are nobody's: no card or tablet has a block under 1000."""
+    numbers = re.findall(r"\b[1-4][0-9]{11}\b", text_of(place))
+    assert numbers and all(is_valid(number) and number[1] == "0" for number in numbers)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -316,3 +319,28 @@ def test_deletion__gives_nothing(normaliser: Normaliser) -> None:
     rows = Rows()
     normaliser.add(Landed(5, 9, Origin("intake", "main", "a"), 7, "u", "2026-11-23 22:00:00", None), rows)
     assert rows == Rows()
+
+
+ROOT = Path(__file__).parent.parent
+DIGESTS = """
+from pathlib import Path
+from kobo_crc.normalise import Normaliser
+from kobo_crc.schema.facts import FACTS
+from kobo_crc.xlsform.lists import read_codes
+from kobo_crc.xlsform.plan import plan
+from kobo_crc.xlsform.read import read_with
+lists = read_codes(Path("forms/codes"))
+codes = {name: frozenset(row.name for row in rows) for name, rows in lists.items()}
+tables = {table.name: table for table in FACTS}
+for path in sorted(Path("forms").glob("*.md")):
+    print(path.stem, Normaliser(plan(read_with(path, lists), FACTS), tables, codes, frozenset(codes["centre"])).digest)
+"""
+
+
+def test_digest__shipped_forms__is_the_same_in_every_process() -> None:
+    """Else a form's submissions are read again each night."""
+    words, said = [sys.executable, "-c", DIGESTS], set()
+    for seed in ("1", "2", "3"):
+        env = {**os.environ, "PYTHONHASHSEED": seed}
+        said.add(subprocess.run(words, cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=True).stdout)
+    assert len(said) == 1 and len(said.pop().splitlines()) == len(list((ROOT / "forms").glob("*.md")))

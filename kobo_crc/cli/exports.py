@@ -55,7 +55,7 @@ def export_5w(folder: Folder = HERE, first: First = "", last: Last = "", out: Ou
     from kobo_crc.outputs.exports import writing
 
     export, at = _made("5w", folder, first, last, ("", ""), out)
-    _say(writing.tagged(export, at), export)
+    _say(writing.tagged(export, at, "5w.dictionary.csv"), export)
 
 
 @commands.command("hxl")

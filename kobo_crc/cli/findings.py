@@ -24,12 +24,15 @@ def problems(
     """
     from itertools import islice
 
-    from kobo_crc.enquiries import open_problems, problem_counts
+    from kobo_crc.enquiries import open_problems, problem_counts, refuse_no_kind
 
     settings = settings_of(folder)
+    refuse_no_kind(code)
     for problem in islice(open_problems(settings, code), limit):
         staff = f" · {problem.staff_code}" if problem.staff_code else ""
-        say(f"{problem.form} _id {problem.server_id}{staff} · {problem.question} ({problem.path})")
+        named = problem.question != problem.path
+        place = f" · {problem.question}" if problem.question else ""
+        say(f"{problem.form} _id {problem.server_id}{staff}{place}" + (f" ({problem.path})" if named else ""))
         say(f"    {problem.cause} {problem.remedy} [{problem.code}]")
     found = problem_counts(settings)
     say("No problems." if not found else "In all: " + ", ".join(f"{count} {kind}" for kind, count in found.items()))

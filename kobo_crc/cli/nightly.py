@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kobo_crc.cli.words import HERE, Folder, bars, say, settings_of
+from kobo_crc.errors import ConfigError
 
 if TYPE_CHECKING:
     from kobo_crc.runs import Run
@@ -74,6 +75,11 @@ def summary(
     settings = settings_of(folder)
     notice = summary_of(settings, pipeline)
     say(f"{notice.subject}\n{notice.body}")
+    if send and not notices.has_ways(settings):
+        raise ConfigError(
+            "Nothing was sent: there is neither a mail_server in kobo_crc.toml nor an address in KOBO_CRC_WEBHOOK_URL. "
+            "Please set one of them."
+        )
     failures = notices.send(settings, notice) if send else []
     for sentence in failures:
         say(sentence, error=True)

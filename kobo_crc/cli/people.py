@@ -42,7 +42,7 @@ def matches(
 def look(one: One, other: Other, purpose: Purpose, folder: Folder = HERE) -> None:
     """Show the names and phones of two cards side by side. Written into the audit.
 
-    Example: `kobo-crc people look 112345678955 123456789031 --purpose "lost card in Baiji"`
+    Example: `kobo-crc people look 101234567884 102345678925 --purpose "lost card in Baiji"`
     """
     from kobo_crc.erasure import card_of
     from kobo_crc.opening import opened
@@ -59,7 +59,7 @@ def look(one: One, other: Other, purpose: Purpose, folder: Folder = HERE) -> Non
 def join(one: One, other: Other, purpose: Purpose, folder: Folder = HERE, pipeline: Pipeline = "nightly") -> None:
     """Decide that two cards are one person's. Figures count the person once; showing and erasing take both cards.
 
-    Example: `kobo-crc people join 112345678955 123456789031 --purpose "both in the hand at the desk"`
+    Example: `kobo-crc people join 101234567884 102345678925 --purpose "both in the hand at the desk"`
     """
     _decide("join", (one, other), purpose, folder, pipeline)
 
@@ -68,7 +68,7 @@ def join(one: One, other: Other, purpose: Purpose, folder: Folder = HERE, pipeli
 def apart(one: One, other: Other, purpose: Purpose, folder: Folder = HERE, pipeline: Pipeline = "nightly") -> None:
     """Decide that two cards are of different people, so that nobody is asked again.
 
-    Example: `kobo-crc people apart 112345678955 123456789031 --purpose "cousins, both known here"`
+    Example: `kobo-crc people apart 101234567884 102345678925 --purpose "cousins, both known here"`
     """
     _decide("apart", (one, other), purpose, folder, pipeline)
 
@@ -77,7 +77,7 @@ def apart(one: One, other: Other, purpose: Purpose, folder: Folder = HERE, pipel
 def undo(one: One, other: Other, purpose: Purpose, folder: Folder = HERE, pipeline: Pipeline = "nightly") -> None:
     """Take back what was decided on two cards. Both the decision and its end stay written down.
 
-    Example: `kobo-crc people undo 112345678955 123456789031 --purpose "was another Ahmed"`
+    Example: `kobo-crc people undo 101234567884 102345678925 --purpose "was another Ahmed"`
     """
     _decide("undo", (one, other), purpose, folder, pipeline)
 

@@ -28,7 +28,7 @@ OWN_PART = (
 def show(card: Card, purpose: Purpose, folder: Folder = HERE) -> None:
     """List which submissions name the person, without what they say, and who was told of the person.
 
-    Example: `kobo-crc person show 112345678955 --purpose "asked at the desk in Baiji"`
+    Example: `kobo-crc person show 101234567884 --purpose "asked at the desk in Baiji"`
     """
     from kobo_crc.erasure import MENTIONED, card_of, look, traced, who_knows
     from kobo_crc.opening import opened
@@ -57,7 +57,7 @@ def export(
 ) -> None:
     """Write what is held of the person into a JSON file, with the files in a folder beside, to hand to that person.
 
-    Example: `kobo-crc person export 112345678955 --purpose "asked for a copy" --into copy.json`
+    Example: `kobo-crc person export 101234567884 --purpose "asked for a copy" --into copy.json`
     """
     import orjson
 
@@ -70,7 +70,7 @@ def export(
         centres = database.centres
         held = look(database, number, purpose, "person export", now_utc())
         files = files_into(database, settings, number, into.with_name(f"{into.stem}-files"))
-    path = write(into, orjson.dumps(held, option=orjson.OPT_INDENT_2), now=datetime.now())
+    path = write(into, orjson.dumps(held, option=orjson.OPT_INDENT_2), now=datetime.now(), private=True)
     if files:
         say(f"{len(files)} files are in {files[0].parent}, in the clear.")
     say(f"{len(held)} submissions are in {path}, in the clear. Please give it to that person, and delete the file.")
@@ -92,7 +92,7 @@ def erase(
     Submissions that name others too lose this person's part only. Backups made before still hold it until they expire.
     Ends with the list of those who were told of the person, who have to be asked to destroy it too.
 
-    Example: `kobo-crc person erase 112345678955 --purpose "withdrew consent" --on-server`
+    Example: `kobo-crc person erase 101234567884 --purpose "withdrew consent" --on-server`
     """
     from kobo_crc import erasure
     from kobo_crc.config import load_pipeline

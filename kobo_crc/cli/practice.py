@@ -26,9 +26,16 @@ def simulate(
     from kobo_crc.simulator.server import serve
     from kobo_crc.simulator.world import TOKEN
 
-    say(f"A KoboToolbox stand-in answers on http://127.0.0.1:{port} until Ctrl+C. Its account's token is {TOKEN}")
+    def up() -> None:
+        say(f"A KoboToolbox stand-in answers on http://127.0.0.1:{port} until Ctrl+C. Its account's token is {TOKEN}")
+
     try:
-        serve("127.0.0.1", port)
+        serve("127.0.0.1", port, on_listening=up)
+    except OSError as error:
+        raise ConfigError(
+            f"The port {port} cannot be used ({error.strerror}). Please stop what uses it, or give another: "
+            "kobo-crc simulate --port 8766"
+        ) from error
     except KeyboardInterrupt:
         say("Stopped. What was sent here is forgotten.")
 

@@ -31,7 +31,7 @@ def verify(
     from secrets import randbelow
 
     from kobo_crc import __version__
-    from kobo_crc.audit import EQUAL, Sample, sentences
+    from kobo_crc.audit import EQUAL, Sample, sentences, verdict
     from kobo_crc.verify import verify as compare
 
     settings = settings_of(folder)
@@ -45,9 +45,9 @@ def verify(
         say(f"\n{finding.origin.form} in {finding.origin.project}: {finding.result.upper()}")
         for sentence in sentences(finding):
             say(f"    {sentence}")
-    equal = all(finding.result == EQUAL for finding in findings)
-    say(f"\nVerdict, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {'EQUAL' if equal else 'NOT EQUAL'}")
-    if not equal:
+    found = verdict(findings)
+    say(f"\nVerdict, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {found.upper()}")
+    if found != EQUAL:
         raise typer.Exit(1)
 
 

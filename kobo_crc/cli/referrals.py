@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, refuse_unknown, say, settings_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ def show(
 ) -> None:
     """Show where a referral stands, what is awaited, and what was told of it. Of a sensitive one codes and days alone.
 
-    Example: `kobo-crc referral show 212345678955`
+    Example: `kobo-crc referral show 201234567879`
     """
     from kobo_crc.enquiries import referral
 
@@ -56,9 +56,10 @@ def list_referrals(
     from kobo_crc.enquiries import Wanted, open_referrals
     from kobo_crc.referrals.lifecycle import day_of
 
-    now = _now()
+    settings, now = settings_of(folder), _now()
+    refuse_unknown(settings, centre=centre, organization=receiver, priority=priority)
     wanted = Wanted(overdue, centre, receiver, priority)
-    found = list(open_referrals(settings_of(folder), now, wanted))
+    found = list(open_referrals(settings, now, wanted))
     for one in found[:limit]:
         service = HIDDEN if one.sensitive else f"{one.service_code or '-'} · {one.receiver_code or '-'}"
         late = f", {days} days late" if (days := one.days_late(day_of(now))) else ""
@@ -81,7 +82,7 @@ def letter(
 
     Opens the vault for this referral alone. A sensitive one's letter has the number only. The next night removes it.
 
-    Example: `kobo-crc referral letter 212345678955 --purpose "handed to the legal aid office" --language ar`
+    Example: `kobo-crc referral letter 201234567879 --purpose "handed to the legal aid office" --language ar`
     """
     from kobo_crc.cli.words import language_of
     from kobo_crc.outreach import Asked
@@ -100,7 +101,7 @@ def told(
 ) -> None:
     """List who was told of a referral, what and when: whom to tell when the person takes the consent back.
 
-    Example: `kobo-crc referral told 212345678955 --purpose "consent was taken back"`
+    Example: `kobo-crc referral told 201234567879 --purpose "consent was taken back"`
     """
     from kobo_crc.cli.words import say_who_knows
     from kobo_crc.outreach import told as who_was_told

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, language_of, now_utc, password_of, say, settings_of
-
-if TYPE_CHECKING:
-    pass
+from kobo_crc.cli.words import HERE, Folder, language_of, now_utc, password_of, refuse_unknown, say, settings_of
+from kobo_crc.errors import ConfigError
 
 commands = typer.Typer(
     no_args_is_help=True, help="Receivers' workbooks: made under a password, brought in when filled."
@@ -32,6 +30,7 @@ def make(
 
     settings = settings_of(folder)
     language = language_of(language)
+    refuse_unknown(settings, organization=receiver)
     password = password_of(settings, password_name(receiver), receiver, new=True)
     made = make_workbook(settings, receiver, password, language or settings.language, now_utc())
     say(f"{made.path}: {made.count} referrals, under the password. Please tell that another way than the file.")
@@ -52,7 +51,13 @@ def import_replies(
     from kobo_crc.replies.texts import text
 
     settings = settings_of(folder)
+    if not file.is_file():
+        raise ConfigError(f"There is no file {file}. Please check its name and folder.")
     whose = receiver or file.stem.partition(" ")[0]
+    try:
+        refuse_unknown(settings, organization=whose)
+    except ConfigError as fault:
+        raise ConfigError(f"{fault} It is what the file's name begins with, or give --receiver.") from fault
     password = password_of(settings, password_name(whose), whose)
     brought = bring(settings, file, whose, password, now_utc())
     for refused in brought.refused:

@@ -63,6 +63,15 @@ def language_of(given: str) -> str:
     return given
 
 
+def refuse_unknown(settings: Settings, **codes: str) -> None:
+    """ConfigError for a code that the list of that name does not have, with the nearest; "" is none."""
+    from kobo_crc.xlsform.lists import code_row
+
+    for name, code in codes.items():
+        if code:
+            code_row(settings.forms / "codes", name, code)
+
+
 def password_of(settings: Settings, name: str, whose: str, *, new: bool = False) -> SecretStr:
     """The password of that name from where it is kept, else asked for without showing it. Raises ConfigError."""
     from pydantic import SecretStr

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kobo_crc.cli.words import HERE, Folder, now_utc, password_of, say, settings_of
+from kobo_crc.cli.words import HERE, Folder, now_utc, password_of, refuse_unknown, say, settings_of
 from kobo_crc.errors import ConfigError
 
 commands = typer.Typer()
@@ -41,6 +41,7 @@ def worklist(
         )
     settings = settings_of(folder)
     refuse_no_purpose(purpose)
+    refuse_unknown(settings, centre=centre, organization=receiver)
     calls = Calls("centre", centre, purpose) if centre else Calls("organization", receiver, purpose)
     name = centre_password_name(centre) if centre else password_name(receiver)
     password = password_of(settings, name, calls.code, new=True)

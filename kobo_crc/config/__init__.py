@@ -62,6 +62,7 @@ __all__ = [
     "settings_template",
 ]
 SETTINGS_FILE = "kobo_crc.toml"
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 Step = Literal["pull", "load", "attachments", "derive", "publish", "report", "worklists"]
 STEPS: tuple[Step, ...] = ("pull", "load", "attachments", "derive", "publish", "report", "worklists")
 USUAL_STEPS: tuple[Step, ...] = ("pull", "load", "derive", "report", "worklists")
@@ -140,7 +141,6 @@ class Settings(BaseModel):
     )
     opening_hours: str = Field(
         default="08:00-16:00",
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
         description="When centres work, Sunday to Thursday, holidays excepted. Tablets get no new lists then, nor in "
         "the hours that the directory tells of a centre.",
     )
@@ -208,7 +208,7 @@ class Settings(BaseModel):
     @classmethod
     def _opens_first(cls, hours: str) -> str:
         opens_at, _, closes_at = hours.partition("-")
-        if opens_at >= closes_at:
+        if not _HOURS.fullmatch(hours) or opens_at >= closes_at:
             raise ValueError("should be from when until when, such as 08:00-16:00")
         return hours
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from kobo_crc.database import onlooker
 
 LOCK_WAIT_SECONDS = 10
+_MAGIC = b"SQLite format 3\0"
 _CACHE_KIB = 4_000
 # Of 4 KiB. A thousand submissions change some two thousand; by SQLite's own number, each would be folded in at once.
 _LOG_PAGES = 4_000
@@ -75,6 +76,16 @@ class Files:
                 connection.exec_driver_sql(f"VACUUM {home}")
                 connection.exec_driver_sql(f"PRAGMA {home}.wal_checkpoint(TRUNCATE)")
 
+    def _remedy(self) -> str:
+        """For a file that is damaged: the store is made from the vault, the vault comes from its copy."""
+        store = f"Please move {self.store.name} away and run: kobo-crc rebuild nightly"
+        vault = "Please bring back the last copy of the vault: kobo-crc restore FILE"
+        if self.vault is None or not _begins_well(self.store):
+            return store
+        return (
+            vault if not _begins_well(self.vault) else f"`kobo-crc doctor` says which. Of the store: {store}. {vault}"
+        )
+
     def sentence(self, error: BaseException) -> str:
         """What is wrong and what to do about it, for an error of the driver."""
         cause = str(error)
@@ -91,5 +102,17 @@ class Files:
                 return f"{place} cannot be read. Please check that it is there and that you may read it."
             return f"{place} cannot be written. Please check that the folder exists and that you may write there."
         if "not a database" in cause or "malformed" in cause:
-            return f"{place} is not a readable database file. Please restore it from the last backup."
+            return f"{place} is not a readable database file. {self._remedy()}"
+        if "no such" in cause:
+            return f"{place} has not the tables of this version yet. Please run: kobo-crc run nightly"
         return f"{place} refused an operation ({cause}). Please report this with the text above."
+
+
+def _begins_well(path: Path) -> bool:
+    """Whether the file is empty, missing or begins as SQLite's do."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(_MAGIC))
+    except OSError:
+        return True
+    return begin in (b"", _MAGIC)

@@ -71,7 +71,8 @@ def _table(waiting: list[Waiting], language: str) -> list[str]:
     keys = ("overdue", "due_soon", "no_response")
     rows = [one for one in waiting if one.overdue or one.due_soon or one.no_response]
     counts = [
-        ", ".join(f"{text(key, language)} {count}" for key, count in zip(keys, one[1:], strict=True)) for one in rows
+        text("comma", language).join(f"{text(key, language)} {count}" for key, count in zip(keys, one[1:], strict=True))
+        for one in rows
     ]
     return [f"{one.centre or text('no_centre', language)}: {said}" for one, said in zip(rows, counts, strict=True)]
 

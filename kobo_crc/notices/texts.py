@@ -28,6 +28,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "overdue": ("overdue", "متأخرة", "دواکەوتوو"),
     "due_soon": ("due within two days", "تستحق خلال يومين", "لە ماوەی دوو ڕۆژدا"),
     "no_response": ("no receipt confirmed", "لم يُؤكد استلامها", "وەرگرتن پشتڕاست نەکراوەتەوە"),
+    "comma": (", ", "، ", "، "),
     "no_centre": ("No known centre", "دون مركز معروف", "بێ ناوەندی ناسراو"),
 }
 

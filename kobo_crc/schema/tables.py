@@ -42,7 +42,8 @@ class Seal:
     """
 
     column: str
-    codes: frozenset[str]
+    # Ordered: a set is spelled otherwise in each process, and the rows are marked by how this is spelled.
+    codes: tuple[str, ...]
     kept: str
 
 

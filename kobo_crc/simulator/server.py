@@ -104,9 +104,9 @@ def _wait_for_child(ready: Event, process: BaseProcess) -> None:
             raise RuntimeError(DID_NOT_START)
 
 
-def serve(host: str = LOOPBACK, port: int = 8765, *, seed: int = 1, page_limit: int = 1000) -> None:
-    """Serve a fresh, empty world in the foreground until interrupted; port 0 picks a free one."""
-    serve_world(new_world(host, port, seed=seed, page_limit=page_limit))
+def serve(host: str = LOOPBACK, port: int = 8765, *, on_listening: Callable[[], None] = lambda: None) -> None:
+    """Serve a fresh, empty world in the foreground until interrupted; OSError when the port cannot be had."""
+    serve_world(new_world(host, port), on_listening)
 
 
 def new_world(host: str, port: int, *, seed: int = 1, page_limit: int = 1000) -> World:
@@ -114,10 +114,11 @@ def new_world(host: str, port: int, *, seed: int = 1, page_limit: int = 1000) ->
     return World(ServerSettings(f"http://{host}:{port}", page_limit, seed))
 
 
-def serve_world(world: World) -> None:
-    """Serve a world in the foreground at its own address until interrupted."""
+def serve_world(world: World, on_listening: Callable[[], None] = lambda: None) -> None:
+    """Serve a world in the foreground at its own address until interrupted; `on_listening` once the port is had."""
     host, _, port = world.settings.public_url.removeprefix("http://").partition(":")
     listener = _listen(host, int(port))
+    on_listening()
     try:
         _server(world).run(sockets=[listener])
     finally:
@@ -129,7 +130,11 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":  # a server that restarts takes its address again at once
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

@@ -6,6 +6,7 @@ Never holds the token, a query or an answer: a place is method, host and path.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ import orjson
 import requests
 import urllib3.exceptions as lower
 
-from kobo_crc.errors import Fatal, Retriable, SourceError
+from kobo_crc.errors import CrcError, Fatal, Retriable, SourceError
 
 # Longest quotation of the server's own words in a sentence, in characters.
 WORDS_MOST = 600
@@ -64,6 +65,29 @@ REFUSED = "{place}: the server refused the request ({status}){words}. Please cor
 NOT_DEPLOYED = "{place}: the form has not been deployed yet (400). Please run `kobo-crc deploy` first."
 BUSY = "{place}: the server asks to slow down (429). Please run again in some minutes."
 SERVER_DOWN = "{place}: the server failed ({status}). Please run again later; if it stays, tell the server's owner."
+
+
+# What stands in the way of every request of a project alike.
+_OF_ALL = tuple(words.removeprefix("{place}") for words in (UNREACHABLE, UNKNOWN_HOST, TLS, PROXY, BAD_TOKEN))
+
+
+def is_of_all(fault: CrcError) -> bool:
+    """Whether the fault is of the server, the line or the token, not of the form that was asked for."""
+    return str(fault).endswith(_OF_ALL)
+
+
+def told_once(faults: Iterable[CrcError]) -> str:
+    """Each fault's sentence on a line; one that is of all requests stands once, with how many fared alike."""
+    alike: dict[str, list[str]] = {}
+    for fault in map(str, faults):
+        words = next((words for words in _OF_ALL if fault.endswith(words)), fault)
+        alike.setdefault(words, []).append(fault)
+    return "\n".join(_with_others(said) for said in alike.values())
+
+
+def _with_others(said: list[str]) -> str:
+    others = len(said) - 1
+    return said[0] + (f" So it was with {others} more request{'s' * (others > 1)}." if others else "")
 
 
 class BrokenBody(Retriable):

@@ -9,8 +9,9 @@ from datetime import date
 from io import StringIO
 from pathlib import Path
 
-from kobo_crc.errors import FormError
+from kobo_crc.errors import ConfigError, FormError
 from kobo_crc.textfile import read_utf8
+from kobo_crc.xlsform.findings import near
 from kobo_crc.xlsform.form import LANGUAGES, Choice
 from kobo_crc.xlsform.languages import column
 
@@ -42,6 +43,16 @@ def read_codes(codes: Path) -> dict[str, list[CodeRow]]:
     paths = sorted(path for path in codes.glob("*.csv") if path.stem != SAME_AS_ARABIC)
     wanted = ("name", *_LABELS.values())
     return {path.stem: _code_rows(path, _read_csv(path, wanted)) for path in paths}
+
+
+def code_row(codes: Path, name: str, code: str) -> CodeRow:
+    """That code's row in the list of that name; ConfigError with the nearest code when the list has none."""
+    rows = {row.name: row for row in read_codes(codes).get(name, ())}
+    if code not in rows:
+        raise ConfigError(
+            f"forms/codes/{name}.csv has no code {code}.{near(code, rows)} Please take it from that file."
+        )
+    return rows[code]
 
 
 def read_same_as_arabic(codes: Path) -> frozenset[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter  # type: ignore[import-untyped]
@@ -79,10 +80,10 @@ def _header(known: Sequence[str], rows: Iterable[Cells]) -> tuple[str, ...]:
 
 
 def write_xlsx(form: Form, path: Path) -> None:
-    """Write the workbook, shared lists included; the same form always gives the same bytes."""
+    """Write the workbook, shared lists included; the same form always gives the same bytes. OSError, FormError."""
     sheets = to_sheets(form)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    content = BytesIO()
+    with xlsxwriter.Workbook(content, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": _CREATED})
         bold = book.add_format({"bold": True})
         for name, rows in sheets.rows.items():
@@ -94,6 +95,8 @@ def write_xlsx(form: Form, path: Path) -> None:
                 sheet.write_string(0, number, column, bold)
             for line, cells in enumerate(rows, 1):
                 _write_cells(sheet, line, header, cells, f"{form.name}, sheet {name}, row {line + 1}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.getvalue())
 
 
 def _write_cells(

@@ -80,6 +80,14 @@ def test_sheet__each_question__has_its_room(sample: Form) -> None:
     assert lines_of(sample)["ok"].hint == "Ask." and lines_of(sample, "ar")["ok"].hint == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "title"), [("ar", "متابعة الإحالة"), ("ckb", "بەدواداچوونی ڕەوانەکردن"), ("en", "Referral follow-up")]
+)
+def test_sheet__title__is_in_the_language_of_the_paper(language: str, title: str) -> None:
+    form = read(ROOT / "forms" / "referral_followup.md", ROOT / "forms" / "codes")
+    assert sheet_of(form, language).title == title
+
+
 def test_sheet__skips__are_told_in_words(sample: Form) -> None:
     lines = lines_of(sample)
     assert plain(lines["phone"].skip) == "Only if question 2 is 18 or more."

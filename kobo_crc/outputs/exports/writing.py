@@ -16,6 +16,7 @@ from kobo_crc.outputs.exports.tables import DICTIONARY, Export, Table, Value, di
 from kobo_crc.outputs.files import write
 from kobo_crc.outputs.sheets import Sheet, workbook
 
+DICTIONARY_FILE = "dictionary.csv"
 _DTYPES = {"text": "string", "number": "Int64", "date": "object"}
 
 
@@ -36,10 +37,10 @@ def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) ->
     return Sheet(name, tuple(header), cells)
 
 
-def tagged(export: Export, now: datetime) -> list[Path]:
-    """A CSV for each table whose second row is HXL tags, and the dictionary."""
+def tagged(export: Export, now: datetime, named: str = DICTIONARY_FILE) -> list[Path]:
+    """A CSV for each table whose second row is HXL tags, and the dictionary under that name."""
     files = [write(export.folder / f"{table.name}.csv", _csv(table), now=now) for table in export.tables]
-    return [*files, _dictionary(export, now)]
+    return [*files, _dictionary(export, now, named)]
 
 
 def parquet(export: Export, now: datetime) -> list[Path]:
@@ -59,7 +60,7 @@ def _csv(table: Table) -> bytes:
     return _lines([column.name for column in table.columns], [tags, *table.rows])
 
 
-def _dictionary(export: Export, now: datetime, name: str = "dictionary.csv") -> Path:
+def _dictionary(export: Export, now: datetime, name: str = DICTIONARY_FILE) -> Path:
     rows = [*dictionary(export), ("", "", "", "", export.level, export.face(export.level))]
     return write(export.folder / name, _lines(DICTIONARY, rows), now=now)
 

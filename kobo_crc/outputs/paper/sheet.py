@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kobo_crc.outputs.paper.words import Wording, by_name
+from kobo_crc.outputs.report.texts import TEXTS
 from kobo_crc.xlsform.conditions import ALWAYS, UNTOLD, Condition, condition_of
 from kobo_crc.xlsform.expressions import REFERENCE, references
 from kobo_crc.xlsform.form import Choice, Form, Row
@@ -74,7 +75,13 @@ def sheet_of(form: Form, language: str) -> Sheet:
     asked = [row.name for row in form.rows if _is_asked(row)]
     wording = Wording(form, language, {name: number for number, name in enumerate(asked, 1)})
     parts = tuple(_with_copies(part) for part in _parts(form, rows, wording) if part.lines or part.title)
-    return Sheet(form.settings.get("form_title", form.name), form.settings.get("version", ""), _filled(parts))
+    return Sheet(_title(form, language), form.settings.get("version", ""), _filled(parts))
+
+
+def _title(form: Form, language: str) -> str:
+    """What the report calls the form in that language: an XLSForm has one title, ours are Arabic."""
+    own = form.settings.get("form_title", form.name)
+    return own if language == "ar" else TEXTS.get(f"form_{form.name}", {}).get(language, own)
 
 
 def _is_asked(row: Row) -> bool:

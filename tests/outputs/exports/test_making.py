@@ -51,7 +51,7 @@ def test_make__receiver_that_is_no_name__refused(settings: Settings, receiver: s
     ("words", "files"),
     [
         (("excel",), ["public/figures.xlsx"]),
-        (("5w",), ["public/5w.csv", "public/dictionary.csv"]),
+        (("5w",), ["public/5w.csv", "public/5w.dictionary.csv"]),
         (
             ("hxl", "--for", "nrc", "--purpose", "a review"),
             ["nrc/dictionary.csv", "nrc/figures.csv", "nrc/referrals.csv"],
