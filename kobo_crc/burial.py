@@ -20,7 +20,7 @@ from kobo_crc.sealed_files import FOLDER, remove_strays
 from kobo_crc.tombstones import keyed_hash
 
 
-class Grave(NamedTuple):
+class Burial(NamedTuple):
     """When something was erased (UTC, as text), and the purpose whose time was over; "" when somebody asked for it."""
 
     erased_at: str
@@ -43,24 +43,24 @@ def bury(
     """
     own = [number for one in found for number in one.own]
     attachments.erase_files(settings.vault.parent / FOLDER, own)
-    grave = Grave(now.isoformat(" ", "seconds"), purpose)
+    burial = Burial(now.isoformat(" ", "seconds"), purpose)
     with database.writing() as connection:
         for one in found:
-            _bury(connection, database, one, grave, cards or [one.card])
+            _bury(connection, database, one, burial, cards or [one.card])
     with database.reading() as connection:
         remove_strays(connection, settings.vault.parent / FOLDER)
 
 
-def _bury(connection: sa.Connection, database: Database, found: Trace, grave: Grave, cards: Sequence[str]) -> None:
+def _bury(connection: sa.Connection, database: Database, found: Trace, burial: Burial, cards: Sequence[str]) -> None:
     keys = database.keys
     hashed = keyed_hash(connection, keys)
     graves = {(number, WHOLE, hashed(card)) for number in found.own for card in cards}
     graves |= {(number, place.repeat, hashed(place.number)) for number, held in found.shared.items() for place in held}
     connection.execute(sa.delete(ERASED).where(ERASED.c.submission_id.in_(among(found.own))))
-    insert_rows(connection, ERASED, [(*one, *grave) for one in sorted(graves - _graves_of(connection, found))])
-    landing.erase(connection, keys, found.own, grave.erased_at)
+    insert_rows(connection, ERASED, [(*one, *burial) for one in sorted(graves - _graves_of(connection, found))])
+    landing.erase(connection, keys, found.own, burial.erased_at)
     for number in (*found.shared, *found.earlier):
-        kept = landing.reseal(connection, keys, number, grave.erased_at)
+        kept = landing.reseal(connection, keys, number, burial.erased_at)
         attachments.forget_others(connection, number, kept)
     vault.forget(connection, among(found.submission_ids))
     if found.card:
