@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, store
+from kobo_crc import holdings, landing, store
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import ATTACHMENT, ATTACHMENT_MARK, LANDED, PROBLEM, SUBMISSION, SUBMISSION_KEY
 from kobo_crc.errors import Retriable, StoreError
@@ -101,7 +101,7 @@ class Keeper:
         """Bring the table to what the newest versions name, from the mark on."""
         with self._database.reading() as connection:
             above = _mark(connection, source_id, self._choice.digest())
-            newest = landing.newest_version(connection)
+            newest = holdings.newest_version(connection)
         while True:
             with self._database.reading() as connection:
                 batch = list(self._unlisted(connection, source_id, above))
@@ -144,7 +144,7 @@ class Keeper:
         rows = connection.execute(query).all()
         keys = self._database.keys.of(connection, [row.submission_id for row in rows])
         for number, version, payload in rows:
-            yield _Unlisted(number, version, landing.answers_of(version, payload, keys.get(number)))
+            yield _Unlisted(number, version, holdings.answers_of(version, payload, keys.get(number)))
 
     def _list_one(self, connection: sa.Connection, submission_id: int, said: Mapping[str, Any] | None) -> None:
         here = _A.submission_id == submission_id

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from kobo_crc import landing
+from kobo_crc import holdings
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import SOURCE, SUBMISSION, SUBMISSION_KEY
 from kobo_crc.database.rows import among
@@ -123,15 +123,15 @@ class Audit:
         self._compare([], self._known(above, HIGHEST_ID))
         return same
 
-    def _known(self, above: int, up_to: int) -> dict[int, landing.Known]:
+    def _known(self, above: int, up_to: int) -> dict[int, holdings.Known]:
         with self._database.reading() as connection:
-            return landing.known_between(connection, self._asset.uid, above, up_to)
+            return holdings.known_between(connection, self._asset.uid, above, up_to)
 
-    def _compare(self, page: Sequence[Glimpse], known: dict[int, landing.Known]) -> list[int]:
+    def _compare(self, page: Sequence[Glimpse], known: dict[int, holdings.Known]) -> list[int]:
         same = []
         for glimpse in page:
             held = known.pop(glimpse.server_id, None)
-            if held is not None and held.attachments == landing.ERASED_HERE:
+            if held is not None and held.attachments == holdings.ERASED_HERE:
                 self.finding.erased.append(glimpse.server_id)
             elif held is None or held.deleted:
                 self.finding.only_server.append(glimpse.server_id)
@@ -173,7 +173,7 @@ class Audit:
         )
         with self._database.reading() as connection:
             ids = list(connection.execute(numbers).scalars())
-            return {one.server_id: one for one in landing.newest(connection, self._database.keys, ids)}
+            return {one.server_id: one for one in holdings.newest(connection, self._database.keys, ids)}
 
 
 def _differs(one: Landed, other: Landed) -> bool:

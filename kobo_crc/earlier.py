@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from kobo_crc import landing
+from kobo_crc import holdings, landing
 from kobo_crc.database.keys import Keys
 from kobo_crc.database.metadata import SUBMISSION_KEY
 from kobo_crc.database.rows import among, among_texts
@@ -27,7 +27,7 @@ def land(
     fresh = _unseen(connection, source_id, page)
     landed = landing.land(connection, keys, origin, fresh, seen_at)
     marked = sa.update(SUBMISSION_KEY).where(_KEY.submission_id.in_(among([one.submission_id for one in landed])))
-    connection.execute(marked.values(attachments=landing.EARLIER))
+    connection.execute(marked.values(attachments=holdings.EARLIER))
     return landed
 
 

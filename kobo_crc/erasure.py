@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kobo_crc import burial, disclosed, files, landing, ledger
+from kobo_crc import burial, disclosed, files, holdings, landing, ledger
 from kobo_crc.codes import PERSON_KINDS, is_valid
 from kobo_crc.config import Project, Settings
 from kobo_crc.database.database import Database
@@ -114,7 +114,7 @@ def files_into(database: Database, settings: Settings, card: str, folder: Path) 
 
 
 def _files_of_items(connection: sa.Connection, database: Database, found: Trace) -> Iterator[tuple[int, str]]:
-    for one in landing.newest(connection, database.keys, sorted(found.shared)):
+    for one in holdings.newest(connection, database.keys, sorted(found.shared)):
         said = one.submission.payload if one.submission is not None else {}
         for place in found.shared[one.submission_id]:
             entries = files_of(said, place.repeat, place.number.__eq__)
@@ -209,7 +209,7 @@ def _held(connection: sa.Connection, database: Database, found: Trace) -> Iterat
     numbers = {found.card, *found.references}
     about = dict.fromkeys(found.own, OWN) | dict.fromkeys(found.shared, SHARED) | dict.fromkeys(found.earlier, EARLIER)
     about |= dict.fromkeys(found.mentioned, MENTIONED)
-    for one in landing.newest(connection, database.keys, sorted(about)):
+    for one in holdings.newest(connection, database.keys, sorted(about)):
         kind, said = about[one.submission_id], one.submission
         answers = None
         if said is not None and kind == OWN:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, store, vault
+from kobo_crc import holdings, store, vault
 from kobo_crc.database.database import Database
 from kobo_crc.database.rows import among
 from kobo_crc.model import Landed
@@ -20,7 +20,7 @@ def load_gone(database: Database, asset_uids: Sequence[str]) -> None:
     """Load what was erased or deleted of all assets but these: without answers, no form is needed to read it."""
     with database.reading() as connection:
         ids = store.gone_elsewhere(connection, asset_uids)
-        batch = list(landing.newest(connection, database.keys, ids)) if ids else []
+        batch = list(holdings.newest(connection, database.keys, ids)) if ids else []
     if batch:
         with database.writing() as connection:
             vault.forget(connection, among(ids))

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, projects
+from kobo_crc import holdings, landing, projects
 from kobo_crc.database.database import Database
 from kobo_crc.errors import Fatal
 from kobo_crc.model import Landed, Origin, Submission
@@ -51,7 +51,7 @@ class Mirrored:
     deleted: int = 0
     server_count: int = 0
     incomplete: str = ""
-    missing: list[landing.Known] = field(default_factory=list)
+    missing: list[holdings.Known] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     new_versions: bool = False
 
@@ -75,7 +75,7 @@ class Mirror:
         `along` does more in the transaction that lands a batch of new ones.
         """
         with self._database.reading() as connection:
-            cursor = landing.cursor(connection, self._asset.uid)
+            cursor = holdings.cursor(connection, self._asset.uid)
             before = projects.last_sighting(connection, self._asset.uid)
         info = self._look(before)
         self._promised = self._asset.count()
@@ -92,7 +92,7 @@ class Mirror:
     def _hold_to(self, promised: int) -> None:
         """Whatever the server had at first is held at the end: else its later answers were old ones."""
         with self._database.reading() as connection:
-            held = landing.live_count(connection, self._asset.uid)
+            held = holdings.live_count(connection, self._asset.uid)
         if not self.seen.incomplete and held < promised:
             self.seen.incomplete = f"the server said at first that it has {promised} submissions, and gave {held}"
 
@@ -126,14 +126,14 @@ class Mirror:
         """
         roots = self._asset.get_changed(since)
         with self._database.reading() as connection:
-            known = landing.known_of(connection, self._asset.uid, sorted(roots))
+            known = holdings.known_of(connection, self._asset.uid, sorted(roots))
         came: set[int] = set()
         for page in self._asset.fetch(one.server_id for one in known):
             came.update(submission.server_id for submission in page)
             yield self._land(page)
         gone = [one for one in known if one.server_id not in came and one.may_be_missed()]
         with self._database.reading() as connection:
-            held = landing.live_count(connection, self._asset.uid, cursor)
+            held = holdings.live_count(connection, self._asset.uid, cursor)
         if self._asset.count(cursor) != held - len(gone):
             return False
         self.seen.missing = gone
@@ -158,7 +158,7 @@ class Mirror:
         for page in self._asset.sweep(cursor):
             swept += len(page)
             with self._database.reading() as connection:
-                known = landing.known_between(connection, self._asset.uid, above, page[-1].server_id)
+                known = holdings.known_between(connection, self._asset.uid, above, page[-1].server_id)
             changed += self._compare(page, known)
             self._progress.advance(len(page))
             above = page[-1].server_id
@@ -166,7 +166,7 @@ class Mirror:
                 yield from self._fetch(changed)
                 changed = []
         with self._database.reading() as connection:
-            self._compare([], landing.known_between(connection, self._asset.uid, above, cursor))
+            self._compare([], holdings.known_between(connection, self._asset.uid, above, cursor))
         yield from self._fetch(changed)
         self.seen.incomplete = self._doubt(sighting, info, swept == before == self._asset.count(cursor))
         if not self.seen.incomplete:
@@ -180,7 +180,7 @@ class Mirror:
             with self._database.writing() as connection:
                 projects.mark_looked(connection, self._asset.uid, self._told_until, self._now if swept else None)
 
-    def _compare(self, page: Sequence[Glimpse], known: dict[int, landing.Known]) -> list[int]:
+    def _compare(self, page: Sequence[Glimpse], known: dict[int, holdings.Known]) -> list[int]:
         """The `_id`s of the page to fetch whole; those that the page should have held are noted as missing."""
         changed = []
         for glimpse in page:
@@ -223,7 +223,7 @@ class Mirror:
             self.seen.deleted += len(landed)
             yield landed
 
-    def _are_gone(self, missing: Sequence[landing.Known]) -> bool:
+    def _are_gone(self, missing: Sequence[holdings.Known]) -> bool:
         """Whether the server has none of these, asked for each by its number, and as many as it said at first.
 
         One old answer given to everything can make a page and the counts around it agree. It is none to this question.

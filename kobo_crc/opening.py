@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, runs, store
+from kobo_crc import holdings, runs, store
 from kobo_crc.config import Settings
 from kobo_crc.custody import open_vault
 from kobo_crc.database.database import Database
@@ -84,8 +84,8 @@ def refuse_older_vault(database: Database) -> None:
     The vault would hand out their numbers again, and the store would take other versions for those it has.
     """
     with database.reading() as connection:
-        older = store.newest_version(connection) > landing.newest_version(connection)
-        if older or store.mark(connection, "replies") > landing.newest_reply(connection):
+        older = store.newest_version(connection) > holdings.newest_version(connection)
+        if older or store.mark(connection, "replies") > holdings.newest_reply(connection):
             raise StoreError(
                 f"The vault {database.vault} is older than the store {database.store}, or missing. Please restore the "
                 "newest vault; if only an older one is left, run `kobo-crc rebuild nightly`, which makes the store "
@@ -96,7 +96,7 @@ def refuse_older_vault(database: Database) -> None:
 def refuse_empty_vault(database: Database) -> None:
     """StoreError when a rebuild would replace the store's rows by none, because the vault has landed nothing."""
     with database.reading() as connection:
-        if store.newest_version(connection) and not landing.newest_version(connection):
+        if store.newest_version(connection) and not holdings.newest_version(connection):
             raise StoreError(
                 f"The vault {database.vault} is empty, so nothing can be made from it; the store {database.store} was "
                 "left as it is. Please restore the vault from a backup. If there is none, move the store to a safe "

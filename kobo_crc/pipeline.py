@@ -14,7 +14,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from kobo_crc import landing, runs, sealed_files, store, vault, wishes
+from kobo_crc import holdings, landing, runs, sealed_files, store, vault, wishes
 from kobo_crc.activities import recompute as activities
 from kobo_crc.attachments import Keeper, Wish, note_problems
 from kobo_crc.config import STEPS, Pipeline, Project, Settings, load_pipeline, reply_password
@@ -143,7 +143,7 @@ class Night:
         self._name(sources)
         asset_uids = [source.origin.asset_uid for source in sources]
         with self._database.writing() as connection:
-            store.clear(connection, asset_uids, landing.newest_version(connection))
+            store.clear(connection, asset_uids, holdings.newest_version(connection))
         with self._database.writing() as connection:
             vault.clear(connection, asset_uids)
         self._heal(sources)
@@ -230,8 +230,8 @@ class Night:
         entry.server_count += seen.server_count
         with self._database.reading() as connection:
             held = store.live_count(connection, seen.origin.asset_uid)
-            earlier = landing.earlier_count(connection, seen.origin.asset_uid)
-            erased = landing.erased_count(connection, seen.origin.asset_uid)
+            earlier = holdings.earlier_count(connection, seen.origin.asset_uid)
+            erased = holdings.erased_count(connection, seen.origin.asset_uid)
         entry.store_count += held
         self._remarks += seen.remarks
         if seen.new_versions:  # what came on a version not known until now is judged anew
@@ -252,7 +252,7 @@ class Night:
             last = 0
             while ids := self._stale(source, last):
                 with self._database.reading() as connection:
-                    batch = list(landing.newest(connection, self._database.keys, ids))
+                    batch = list(holdings.newest(connection, self._database.keys, ids))
                 source.loader.load(batch)
                 self._entry.reloaded_count += len(batch)
                 last = ids[-1]

@@ -35,7 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "mirror loading attachments files earlier audit opening moving",
         "projects remake custody",
         "landing vault store runs fetched ledger numbering disclosed schedule sealed_files",
-        "matching",
+        "matching holdings",
         "sources normalise exports tombstones",
         "seals redaction",
         "simulator",

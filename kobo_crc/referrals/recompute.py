@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from kobo_crc import store
 from kobo_crc.database.metadata import CODES, DERIVED_TABLES, FACT_TABLES, FORM_VERSION, PROBLEM, SOURCE, SUBMISSION
 from kobo_crc.database.rows import insert_rows
-from kobo_crc.landing import newest_reply
+from kobo_crc.holdings import newest_reply
 from kobo_crc.model import NOT_APPROVED, Problem
 from kobo_crc.problems import DERIVE
 from kobo_crc.referrals import replies

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kobo_crc.database.metadata import DERIVED_TABLES, REPLY
 from kobo_crc.database.rows import insert_rows
-from kobo_crc.landing import newest_reply
+from kobo_crc.holdings import newest_reply
 from kobo_crc.referrals.lifecycle import BY_REPLY, Event
 
 COPY = DERIVED_TABLES["referral_reply"]

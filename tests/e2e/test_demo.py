@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from kobo_crc import demo, disclosed, landing, vault
+from kobo_crc import demo, disclosed, holdings, vault
 from kobo_crc.config import load_settings
 from kobo_crc.database.metadata import DATA_KEY, SUBMISSION
 from kobo_crc.errors import ConfigError
@@ -75,7 +75,7 @@ class Played:
         with unsealed(load_settings(self.folder / "kobo_crc.toml")) as database, database.reading() as connection:
             numbers = sa.select(SUBMISSION.c.submission_id).where(SUBMISSION.c.form == form)
             ids = list(connection.execute(numbers.order_by(SUBMISSION.c.server_id)).scalars())
-            for one in landing.newest(connection, database.keys, ids):
+            for one in holdings.newest(connection, database.keys, ids):
                 if one.submission is not None:
                     yield one.submission.payload
 

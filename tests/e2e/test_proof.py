@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from kobo_crc import landing
+from kobo_crc import holdings
 from kobo_crc.audit import DIFFERENT, EQUAL, UNDECIDED, Finding, Sample, content_digest, sentences
 from kobo_crc.database.database import Database
 from kobo_crc.database.metadata import LANDED, SUBMISSION
@@ -137,13 +137,13 @@ def test_verify__form_changed_since_the_last_night__is_told_until_the_next(night
 
 
 def test_verify__server_that_changes_meanwhile__is_undecided(night: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = landing.known_between
+    known = holdings.known_between
 
     def arriving(*args: Any) -> Any:
         night.submit()
         return known(*args)
 
-    monkeypatch.setattr(landing, "known_between", arriving)
+    monkeypatch.setattr(holdings, "known_between", arriving)
     assert found(night).result == UNDECIDED
 
 

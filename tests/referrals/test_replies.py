@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from kobo_crc import store
 from kobo_crc.database.metadata import DERIVED_TABLES, REPLY
-from kobo_crc.landing import newest_reply
+from kobo_crc.holdings import newest_reply
 from kobo_crc.referrals.recompute import recompute
 from kobo_crc.referrals.replies import Reply, land
 from tests.referrals.conftest import Files
