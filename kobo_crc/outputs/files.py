@@ -21,6 +21,7 @@ def write(path: Path, content: bytes, *, now: datetime, private: bool = False) -
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)  # one that was left would keep its rights
         part.touch(mode=0o600 if private else 0o666)
         part.write_bytes(content)
     except OSError as error:

@@ -47,6 +47,7 @@ def write_sheets(folder: Path, key: MasterKey, day: date) -> list[Path]:
     paths = []
     for number, half in enumerate(key.split(), 1):
         path = folder / f"vault-key-{key.key_id}-sheet-{number}-of-2.html"
+        path.unlink(missing_ok=True)  # one that is there would keep its rights
         path.touch(mode=0o600)
         said = {"number": number, "half": half.split("-"), "key_id": key.key_id, "day": day, "demo": key.demo}
         html = page.render(said, texts=TEXTS, directions=_DIRECTIONS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any, Final
+from zipfile import BadZipFile, ZipFile
 
 import openpyxl  # type: ignore[import-untyped]
 import xlsxwriter  # type: ignore[import-untyped]
@@ -31,6 +32,7 @@ DECISION, DAY, REASON = range(len(TOLD), len(TOLD) + len(ASKED))
 MARK_SHEET, LISTS_SHEET = "kobo_crc", "lists"
 MARK: Final = "kobo_crc replies"
 EARLIEST, LATEST = date(2020, 1, 1), date(2100, 1, 1)
+LARGEST_UNPACKED: Final = 50_000_000  # bytes
 STEPS: Final = ("step_1", "step_2", "step_3", "step_4")
 
 
@@ -66,6 +68,7 @@ def write(letter: Letter, choices: Choices, password: SecretStr) -> bytes:
 def read(content: bytes, name: str, receiver: str, password: SecretStr) -> list[Row]:
     """The rows of a filled workbook. ConfigError when it is not this receiver's, or no workbook of replies."""
     plain = unlocked(content, name, password)
+    _refuse_swollen(plain, name)
     try:
         book = openpyxl.load_workbook(BytesIO(plain), data_only=True, keep_links=False)
         marks = [cell.value for cell in book[MARK_SHEET]["A"]] if MARK_SHEET in book.sheetnames else []
@@ -77,6 +80,16 @@ def read(content: bytes, name: str, receiver: str, password: SecretStr) -> list[
     if marks[1:2] != [receiver]:
         raise ConfigError(f"{name} was made for another receiver. Please name the right one with --receiver.")
     return list(_rows(pages[0], name))
+
+
+def _refuse_swollen(plain: bytes, name: str) -> None:
+    """ConfigError for what a few packed bytes would swell to: no receiver's open referrals come near it."""
+    try:
+        size = sum(part.file_size for part in ZipFile(BytesIO(plain)).infolist())
+    except BadZipFile:
+        return  # as a workbook it will be refused in a moment
+    if size > LARGEST_UNPACKED:
+        raise ConfigError(f"{name} is far larger than any workbook of replies. Please ask the receiver what it is.")
 
 
 def _how(letter: Letter) -> Sheet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -19,6 +20,7 @@ from kobo_crc.outputs.sheets import Sheet, workbook
 from kobo_crc.replies import Brought, Made, bring, make
 from kobo_crc.replies.judging import Refused
 from kobo_crc.replies.texts import text
+from kobo_crc.replies.workbook import LARGEST_UNPACKED
 from kobo_crc.xlsform.form import LANGUAGES
 from tests.referrals.conftest import ARRIVED_AT
 from tests.replies.conftest import PASSWORD, Folder
@@ -209,6 +211,17 @@ def test_bring__file_far_too_large__is_not_read(folder: Folder, monkeypatch: pyt
     path = made(folder).path
     monkeypatch.setattr(replies, "LARGEST_BYTES", path.stat().st_size - 1)
     with pytest.raises(ConfigError, match="far too large"):
+        brought(folder, path)
+
+
+def test_bring__few_bytes_that_swell_to_many__are_not_read(folder: Folder) -> None:
+    bomb = BytesIO(workbook([Sheet("Replies", ("Number",), [])], "en", made_at=NOW))
+    with ZipFile(bomb, "a", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/more.xml", bytes(LARGEST_UNPACKED))
+    path = made(folder).path
+    path.write_bytes(locked(bomb.getvalue(), PASSWORD))
+    assert path.stat().st_size < replies.LARGEST_BYTES
+    with pytest.raises(ConfigError, match="far larger than any workbook of replies"):
         brought(folder, path)
 
 
