@@ -29,7 +29,7 @@ def excel(export: Export, now: datetime) -> list[Path]:
         _sheet("dictionary", DICTIONARY, dictionary(export)),
     ]
     made = workbook(sheets, export.language, made_at=now, footer=face.replace("&", "&&"))
-    return [write(export.folder / "figures.xlsx", made, now=now)]
+    return [_write(export, "figures.xlsx", made, now)]
 
 
 def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Sheet:
@@ -39,7 +39,7 @@ def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) ->
 
 def tagged(export: Export, now: datetime, named: str = DICTIONARY_FILE) -> list[Path]:
     """A CSV for each table whose second row is HXL tags, and the dictionary under that name."""
-    files = [write(export.folder / f"{table.name}.csv", _csv(table), now=now) for table in export.tables]
+    files = [_write(export, f"{table.name}.csv", _csv(table), now) for table in export.tables]
     return [*files, _dictionary(export, now, named)]
 
 
@@ -50,9 +50,13 @@ def parquet(export: Export, now: datetime) -> list[Path]:
 
 def json(export: Export, content: Sequence[dict[str, Any]], now: datetime) -> list[Path]:
     """The directory as HSDS JSON, and the dictionary of its fields: the export's tables are its objects."""
-    path = export.folder / "directory.hsds.json"
-    made = write(path, orjson.dumps(content, option=orjson.OPT_INDENT_2), now=now)
+    made = _write(export, "directory.hsds.json", orjson.dumps(content, option=orjson.OPT_INDENT_2), now)
     return [made, _dictionary(export, now, "directory.dictionary.csv")]
+
+
+def _write(export: Export, name: str, content: bytes, now: datetime) -> Path:
+    """What may not be passed on is for the own account alone."""
+    return write(export.folder / name, content, now=now, private=export.level == "confidential")
 
 
 def _csv(table: Table) -> bytes:
@@ -62,7 +66,7 @@ def _csv(table: Table) -> bytes:
 
 def _dictionary(export: Export, now: datetime, name: str = DICTIONARY_FILE) -> Path:
     rows = [*dictionary(export), ("", "", "", "", export.level, export.face(export.level))]
-    return write(export.folder / name, _lines(DICTIONARY, rows), now=now)
+    return _write(export, name, _lines(DICTIONARY, rows), now)
 
 
 def _lines(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
@@ -81,4 +85,4 @@ def _parquet(export: Export, table: Table, now: datetime) -> Path:
     }
     content = io.BytesIO()
     pd.DataFrame(columns).to_parquet(content, engine="pyarrow", index=False)
-    return write(export.folder / f"{table.name}.parquet", content.getvalue(), now=now)
+    return _write(export, f"{table.name}.parquet", content.getvalue(), now)

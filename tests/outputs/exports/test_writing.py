@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -86,6 +87,13 @@ def test_parquet__types__survive(tmp_path: Path) -> None:
     assert list(read.columns) == ["text", "count", "day"]
     assert read["count"].dtype == "Int64" and read["count"].isna().tolist() == [False, True]
     assert (read["text"][0], read["day"][0]) == ("=1+1", date(2026, 10, 1))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="On Windows the folder's rights count.")
+def test_tagged__rows_about_people__are_for_the_own_account_alone(tmp_path: Path) -> None:
+    assert {path.stat().st_mode & 0o077 for path in tagged(export(tmp_path), NOW)} == {0}
+    public = Export(tmp_path / "public", (Table("figures", "public", COLUMNS, ROWS),), "en")
+    assert 0 not in {path.stat().st_mode & 0o044 for path in tagged(public, NOW)}
 
 
 def test_face__public_alone__may_be_passed_on(tmp_path: Path) -> None:
