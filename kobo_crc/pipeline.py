@@ -28,6 +28,7 @@ from kobo_crc.mirror import Caution, Mirror, Mirrored
 from kobo_crc.model import Origin
 from kobo_crc.normalise import Normaliser
 from kobo_crc.opening import in_the_diary, opened, refuse_empty_vault, refuse_older_vault
+from kobo_crc.outputs import report, worklists
 from kobo_crc.outputs.problem_list import questions_of
 from kobo_crc.people import links
 from kobo_crc.progress import Progress, Silence
@@ -291,16 +292,12 @@ class Night:
             self._list_work()
 
     def _report(self) -> None:
-        from kobo_crc.outputs import report  # a night that makes no pages need not load what makes them
-
         with self._database.reading() as connection:
             settings, rule = self._settings, Rule(self._settings.small_below, self._settings.rounded_to)
             calendar, language = self._wish.calendar, settings.language
             report.build(connection, settings.report, run=self._entry, language=language, calendar=calendar, rule=rule)
 
     def _list_work(self) -> None:
-        from kobo_crc.outputs import worklists  # nor workbooks
-
         settings = self._settings
         passwords = partial(reply_password, folder=settings.secrets)
         maker = worklists.Maker(settings.worklists, settings.language, self._entry.started_at, passwords)
