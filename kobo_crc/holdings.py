@@ -94,16 +94,18 @@ def live_count(connection: sa.Connection, asset_uid: str, up_to: int | None = No
 
 def earlier_count(connection: sa.Connection, asset_uid: str) -> int:
     """How many submissions only an old export had so far."""
-    mine = sa.and_(SOURCE.c.source_id == _KEY.source_id, SOURCE.c.asset_uid == asset_uid)
-    query = sa.select(sa.func.count()).select_from(SUBMISSION_KEY).join(SOURCE, mine)
-    return connection.execute(query.where(_KEY.attachments == EARLIER, ~_KEY.deleted)).scalar_one()
+    return _count_of(connection, asset_uid, EARLIER)
 
 
 def erased_count(connection: sa.Connection, asset_uid: str) -> int:
     """How many submissions were erased here on request and are still on the server."""
+    return _count_of(connection, asset_uid, ERASED_HERE)
+
+
+def _count_of(connection: sa.Connection, asset_uid: str, attachments: str) -> int:
     mine = sa.and_(SOURCE.c.source_id == _KEY.source_id, SOURCE.c.asset_uid == asset_uid)
     query = sa.select(sa.func.count()).select_from(SUBMISSION_KEY).join(SOURCE, mine)
-    return connection.execute(query.where(_KEY.attachments == ERASED_HERE, ~_KEY.deleted)).scalar_one()
+    return connection.execute(query.where(_KEY.attachments == attachments, ~_KEY.deleted)).scalar_one()
 
 
 def newest_reply(connection: sa.Connection) -> int:
@@ -143,6 +145,7 @@ def answers_of(version_id: int, payload: bytes | None, key: DataKey | None) -> d
 
 
 def sealed_version(landed: Landed, key: DataKey) -> tuple[object, ...]:
+    """The row of `landed` for a version that says something, sealed for its place."""
     assert landed.submission is not None
     sealed = key.seal(orjson.dumps(landed.submission.payload), f"{LANDED.name}/{landed.version_id}")
     return landed.version_id, landed.submission_id, landed.seen_at, sealed
