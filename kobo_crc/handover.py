@@ -63,7 +63,7 @@ def hand_over(settings: Settings, receiver: str, purpose: str, into: Path, now: 
     ConfigError for a receiver that is no organisation, a folder that is not new, and people without a password;
     StoreError when somebody's newest answer may be unknown here.
     """
-    code_row(settings.forms / "codes", "organization", receiver)
+    code_row(read_codes(settings.forms / "codes"), "organization", receiver)
     folder = into / f"handover-{receiver}"
     if folder.exists():
         raise ConfigError(f"{folder} is there already. Please move it away, or name another folder with --into.")

@@ -34,7 +34,7 @@ def close(settings: Settings, code: str, last_on: date) -> date:
 
     No other line is touched. ConfigError for a code that the list does not have.
     """
-    row = code_row(settings.forms / "codes", STAFF, code)
+    row = code_row(read_codes(settings.forms / "codes"), STAFF, code)
     if row.valid_to and date.fromisoformat(row.valid_to) <= last_on:
         return date.fromisoformat(row.valid_to)
     path = settings.forms / "codes" / f"{STAFF}.csv"

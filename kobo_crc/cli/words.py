@@ -65,11 +65,12 @@ def language_of(given: str) -> str:
 
 def refuse_unknown(settings: Settings, **codes: str) -> None:
     """ConfigError for a code that the list of that name does not have, with the nearest; "" is none."""
-    from kobo_crc.xlsform.lists import code_row
+    from kobo_crc.xlsform.lists import code_row, read_codes
 
-    for name, code in codes.items():
-        if code:
-            code_row(settings.forms / "codes", name, code)
+    given = {name: code for name, code in codes.items() if code}
+    lists = read_codes(settings.forms / "codes") if given else {}
+    for name, code in given.items():
+        code_row(lists, name, code)
 
 
 def password_of(settings: Settings, name: str, whose: str, *, new: bool = False) -> SecretStr:

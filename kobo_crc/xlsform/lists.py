@@ -45,9 +45,9 @@ def read_codes(codes: Path) -> dict[str, list[CodeRow]]:
     return {path.stem: _code_rows(path, _read_csv(path, wanted)) for path in paths}
 
 
-def code_row(codes: Path, name: str, code: str) -> CodeRow:
+def code_row(lists: Mapping[str, Sequence[CodeRow]], name: str, code: str) -> CodeRow:
     """That code's row in the list of that name; ConfigError with the nearest code when the list has none."""
-    rows = {row.name: row for row in read_codes(codes).get(name, ())}
+    rows = {row.name: row for row in lists.get(name, ())}
     if code not in rows:
         raise ConfigError(
             f"forms/codes/{name}.csv has no code {code}.{near(code, rows)} Please take it from that file."
